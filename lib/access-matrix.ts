@@ -1,0 +1,48 @@
+import type { LeafGuard } from './guards/walk-guard.js'
+import type { Route } from './routes.js'
+import type { GuardDescription } from '../types/guard.js'
+import type { AccessRow } from '../types/options.js'
+
+/** What each of the routes asks, one row for each of its URLs, in the order of their declaration. */
+export function toAccessMatrix (routes: readonly Route[]): readonly AccessRow[] {
+  return Object.freeze(routes.flatMap(toRows))
+}
+
+/** The matrix as text, for people. */
+export function printMatrix (rows: readonly AccessRow[]): string {
+  const cells = rows.map(({ methods, url, mode, declaredBy, guard, authenticators }) => [
+    methods.join(', '), url, mode, declaredBy, guard === null ? '' : toWords(guard), authenticators.join(', ')
+  ])
+  const lines = [['methods', 'url', 'mode', 'declared by', 'guard', 'authenticators'], ...cells]
+  const widths = (lines[0] as string[]).map((_, column) => Math.max(...lines.map(line => (line[column] as string).length)))
+  return lines.map(line => line.map((cell, column) => cell.padEnd(widths[column] as number)).join('  ').trimEnd()).join('\n') + '\n'
+}
+
+/** What a guard demands, in words. */
+export function toWords (guard: GuardDescription): string {
+  switch (guard.kind) {
+    case 'not': return `not (${toWords(guard.part)})`
+    case 'any': return guard.parts.map(part => `(${toWords(part)})`).join(' or ')
+    case 'all': return guard.parts.map(part => `(${toWords(part)})`).join(' and ')
+    default: return toLeafWords(guard)
+  }
+}
+
+function toLeafWords (guard: LeafGuard): string {
+  switch (guard.kind) {
+    case 'user': return 'user'
+    case 'kind': return `kind ${guard.wanted}`
+    case 'claims': return `claims ${Object.entries(guard.wanted).map(([name, values]) => `${name}=${values.join('|')}`).join(' and ')}`
+    case 'policy': return `policy ${typeof guard.policy === 'string' ? guard.policy : '(function)'}`
+    default: return `${guard.kind} ${guard.wanted.join(guard.match === 'all' ? ' and ' : ' or ')}`
+  }
+}
+
+function toRows (route: Route): AccessRow[] {
+  const [guard = null, ...more] = route.guards
+  const demand: GuardDescription | null = more.length === 0 ? guard : Object.freeze({ kind: 'all', parts: Object.freeze([...route.guards]) })
+  const authenticators = Object.freeze(route.mode === 'public' ? [] : route.doors.map(door => door.name))
+  return route.urls().map(function toRow ({ url, methods }) {
+    return Object.freeze({ methods: Object.freeze(methods), url, mode: route.mode, declaredBy: route.declaredBy, guard: demand, authenticators })
+  })
+}

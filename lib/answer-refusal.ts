@@ -1,0 +1,35 @@
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+import { writeChallenge } from './challenge.js'
+import { noteRefusal } from './error-body.js'
+import { isAuthError } from './errors.js'
+import { verdictOf } from './user/verdict-slot.js'
+
+import type { Registration } from './registration.js'
+import type { AuthError } from '../types/verdict.js'
+
+/** What becomes of one of our errors on its way to the caller: its headers, and its line in the log. */
+export function answerRefusal (registration: Registration, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
+  if (!isAuthError(error)) {
+    return
+  }
+  noteRefusal(request, error)
+  const verdict = verdictOf(request)
+  const route = registration.routeOf(request)
+  writeChallenge(reply, { error, doors: route?.doors ?? registration.doors, authenticators: verdict?.authenticators ?? null, fallback: `Bearer realm="${registration.settings.realm}"` })
+  logRefusal(registration, error, request)
+}
+
+function logRefusal (registration: Registration, error: AuthError, request: FastifyRequest): void {
+  const { code, statusCode, cause: { reason = null, expected } = {} } = error
+  const identity = verdictOf(request)?.principal?.identity
+  const line = {
+    code,
+    route: `${request.method} ${request.routeOptions.url ?? '(none)'}`,
+    reason,
+    ...(expected === undefined ? {} : { expected }),
+    ...(identity === undefined ? {} : { subject: identity.subject, issuer: identity.issuer })
+  }
+  const log = registration.logOf(request.log)
+  statusCode >= 500 ? log.error(line, 'request could not be judged') : log.info(line, 'request refused')
+}

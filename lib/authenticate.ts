@@ -1,0 +1,156 @@
+import type { FastifyRequest } from 'fastify'
+
+import { assertOwnOrigin } from './csrf.js'
+import { AUTH_CREDENTIALS_AMBIGUOUS, AUTH_CREDENTIALS_MISSING, AUTH_PROVIDER_UNAVAILABLE, AUTH_TOKEN_REVOKED, isAuthError } from './errors.js'
+import { syntheticUser } from './synthetic-user.js'
+import { askProvider } from './user/ask-provider.js'
+import { injectedUserOf } from './user/injected-users.js'
+import { resolveNameSources } from './user/name-sources.js'
+import { Principal } from './user/principal.js'
+import { isPromised, when } from './util/when.js'
+
+import type { Reader, Verified } from './reader.js'
+import type { Route } from './routes.js'
+import type { ProviderRuntime } from './user/ask-provider.js'
+import type { Verdict } from './user/verdict-slot.js'
+import type { EntitlementName, Identity } from '../types/identity.js'
+import type { RevocationList } from '../types/revocation.js'
+import type { AuthError } from '../types/verdict.js'
+
+const ALL_NAMES: readonly EntitlementName[] = ['groups', 'roles', 'permissions']
+const NO_SOURCES = resolveNameSources({}, {}, [])
+
+/** What holds for every request of a registration. */
+export interface Rules {
+  readonly runtime: ProviderRuntime
+  readonly revocation: RevocationList | null
+  /** Who may use credentials that browsers send by themselves; `null`: everybody. */
+  readonly trustedOrigins: ReadonlySet<string> | null
+  readonly isDisabled: boolean
+}
+
+/** One way to sign in, and what it found in the request. */
+interface Reading {
+  readonly reader: Reader
+  readonly credentials: unknown
+}
+
+interface Attempt {
+  readonly request: FastifyRequest
+  readonly route: Route
+  readonly rules: Rules
+  reading: Reading | null
+}
+
+/**
+ * From the request's credentials to its verdict: the one place that decides what is refused, what cannot be judged, and whom a mode lets in.
+ * Never throws nor rejects; at once where no provider has to be waited for.
+ */
+export function authenticate (request: FastifyRequest, route: Route, rules: Rules): Verdict | Promise<Verdict> {
+  if (route.mode === 'public') {
+    return route.nobody
+  }
+  const attempt: Attempt = { request, route, rules, reading: null }
+  try {
+    const verified = verifyCredentials(attempt)
+    if (verified === null) {
+      return decideAnonymous(route)
+    }
+    const verdict = when(verified, found => admitUnrevoked(found, attempt))
+    return isPromised(verdict) ? verdict.catch(error => decideFailure(error, attempt)) : verdict
+  } catch (error) {
+    return decideFailure(error, attempt)
+  }
+}
+
+function verifyCredentials (attempt: Attempt): Verified | Promise<Verified> | null {
+  const { request, route, rules } = attempt
+  if (rules.isDisabled) {
+    return { identity: syntheticUser, sources: NO_SOURCES }
+  }
+  const injected = injectedUserOf(request.raw)
+  if (injected !== null) {
+    return toVerified(injected, route)
+  }
+  const reading = readCredentials(request, route.readers)
+  if (reading === null) {
+    return null
+  }
+  attempt.reading = reading
+  if (rules.trustedOrigins !== null && reading.reader.isAmbient(reading.credentials, request)) {
+    assertOwnOrigin(request, rules.trustedOrigins)
+  }
+  return reading.reader.verify(reading.credentials, request)
+}
+
+/** Two places may hold one and the same credential; then it counts as sent where browsers do not send it by themselves. */
+function readCredentials (request: FastifyRequest, readers: readonly Reader[]): Reading | null {
+  let found: Reading | null = null
+  for (const reader of readers) {
+    const credentials = reader.read(request)
+    if (credentials === null) {
+      continue
+    }
+    if (found !== null && found.credentials !== credentials) {
+      throw new AUTH_CREDENTIALS_AMBIGUOUS({ reason: 'credentials_several' })
+    }
+    if (found === null || found.reader.isAmbient(found.credentials, request)) {
+      found = { reader, credentials }
+    }
+  }
+  return found
+}
+
+/** A test's user: whatever it says of its names counts, where no provider is asked. `null` where the route does not accept its authenticator. */
+function toVerified (identity: Identity, route: Route): Verified | null {
+  const door = route.doors.find(candidate => candidate.name === identity.authenticator)
+  return door === undefined ? null : { identity, sources: { ...NO_SOURCES, ...door.sources[0], carried: ALL_NAMES } }
+}
+
+function admitUnrevoked (verified: Verified, attempt: Attempt): Verdict | Promise<Verdict> {
+  const { request, rules: { revocation, runtime, isDisabled } } = attempt
+  if (revocation === null || isDisabled) {
+    return admit(verified, attempt)
+  }
+  const isRevoked = askProvider({
+    runtime,
+    request,
+    token: null,
+    asked: 'revocation',
+    Unavailable: AUTH_PROVIDER_UNAVAILABLE,
+    mayRefuse: false,
+    ask: () => revocation.isRevoked(verified.identity),
+    isAnswer: answer => typeof answer === 'boolean',
+    seal: answer => answer
+  })
+  return when(isRevoked, function admitUnlessRevoked (revoked) {
+    if (revoked) {
+      throw new AUTH_TOKEN_REVOKED({ reason: 'revoked' })
+    }
+    return admit(verified, attempt)
+  })
+}
+
+function admit ({ identity, sources }: Verified, { request, route, rules, reading }: Attempt): Verdict {
+  const token = reading === null ? null : reading.reader.toToken(reading.credentials)
+  const principal = new Principal(identity, sources, { request, runtime: rules.runtime, token })
+  return { error: null, principal, authenticators: reading === null ? null : reading.reader.authenticators, route }
+}
+
+function decideAnonymous (route: Route): Verdict {
+  return route.mode === 'required' ? toVerdict(new AUTH_CREDENTIALS_MISSING({ reason: 'credential_missing' }), route, null) : route.nobody
+}
+
+function decideFailure (error: unknown, { request, route, rules, reading }: Attempt): Verdict {
+  const authenticators = reading?.reader.authenticators ?? null
+  if (!isAuthError(error)) {
+    rules.runtime.logOf(request).error({ reason: 'provider_failed', authenticators }, 'a credential could not be judged')
+    return toVerdict(new AUTH_PROVIDER_UNAVAILABLE({ reason: 'provider_failed' }), route, authenticators)
+  }
+  const isRefused = error.statusCode < 500
+  return isRefused && route.mode === 'tolerant' ? route.nobody : toVerdict(error, route, authenticators)
+}
+
+function toVerdict (error: AuthError, route: Route, authenticators: readonly string[] | null): Verdict {
+  return { error, principal: null, authenticators, route }
+}

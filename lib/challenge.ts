@@ -1,0 +1,61 @@
+import type { FastifyReply } from 'fastify'
+import type { Door } from './reader.js'
+import type { AuthError } from '../types/verdict.js'
+
+const DEFAULT_RETRY_SECONDS = 5
+
+/** `challenge = auth-scheme [ 1*SP … ]`, of what a header can hold. RFC 9110, sections 5.5, 5.6.2 and 11.3. */
+const CHALLENGE = /^[!#$%&'*+\-.^_`|~0-9a-z]+(?: [\x20-\x7e]*)?$/i
+
+/** What the headers of a refusal are written from. */
+export interface Refusal {
+  readonly error: AuthError
+  /** The ways to sign in that the route accepts. */
+  readonly doors: readonly Door[]
+  /** The authenticators whose credentials the error is about; `null` when that is not known. */
+  readonly authenticators: readonly string[] | null
+  /** What is asked for when no door asks for anything: a 401 must ask. */
+  readonly fallback: string
+}
+
+/**
+ * Writes the headers that say how to do better: `WWW-Authenticate` (RFC 9110, section 11.6.1; RFC 6750, section 3) and `Retry-After`
+ * (RFC 9110, section 10.2.3). Nobody else writes them.
+ */
+export function writeChallenge (reply: FastifyReply, refusal: Refusal): void {
+  if (isChallenged(refusal.error)) {
+    const challenges = toChallenges(refusal)
+    reply.header('www-authenticate', challenges.length === 1 ? challenges[0] : challenges)
+  }
+  if (refusal.error.statusCode === 503) {
+    reply.header('retry-after', refusal.error.cause.retryAfterSeconds ?? DEFAULT_RETRY_SECONDS)
+  }
+}
+
+/** A 403 asks for other credentials only where other scopes would do. */
+function isChallenged ({ statusCode, code }: AuthError): boolean {
+  return statusCode === 401 || statusCode === 400 || code === 'AUTH_SCOPE_MISSING'
+}
+
+/** Two doors that ask for the same ask once. Where nothing is left to ask for, a 401 still needs a challenge. */
+function toChallenges ({ error, doors, authenticators, fallback }: Refusal): string[] {
+  const isFailure = error.code !== 'AUTH_CREDENTIALS_MISSING'
+  const challenges = new Set<string>()
+  for (const door of doors) {
+    const isConcerned = isFailure && (authenticators === null || authenticators.includes(door.name))
+    const challenge = challengeOf(door, isConcerned ? error : null)
+    if (typeof challenge === 'string' && CHALLENGE.test(challenge)) {
+      challenges.add(challenge)
+    }
+  }
+  return challenges.size === 0 ? [fallback] : [...challenges]
+}
+
+/** Whatever a door of the app's own says, or fails to say: the answer goes out. */
+function challengeOf (door: Door, failure: AuthError | null): unknown {
+  try {
+    return door.challenge(failure)
+  } catch {
+    return null
+  }
+}

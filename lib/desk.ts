@@ -1,0 +1,67 @@
+import type { FastifyRequest } from 'fastify'
+
+import { AUTH_PROVIDER_UNAVAILABLE } from './errors.js'
+import { askProvider } from './user/ask-provider.js'
+import { isProvidedIdentity, sealIdentity } from './user/seal-identity.js'
+import { when } from './util/when.js'
+
+import type { Verified } from './reader.js'
+import type { TokenCache } from './token-cache.js'
+import type { ProviderRuntime } from './user/ask-provider.js'
+import type { NameSources } from './user/name-sources.js'
+import type { Identity } from '../types/identity.js'
+import type { JwtProvider } from '../types/providers.js'
+
+export interface DeskOptions {
+  readonly provider: JwtProvider
+  readonly sources: NameSources
+  readonly cache: TokenCache | null
+  /** The name that its users are stamped with. */
+  readonly authenticator: string
+  readonly runtime: ProviderRuntime
+}
+
+/** One provider as it stands behind an authenticator. */
+export class Desk {
+  readonly provider: JwtProvider
+  readonly sources: NameSources
+  readonly #cache: TokenCache | null
+  readonly #authenticator: string
+  readonly #runtime: ProviderRuntime
+
+  constructor ({ provider, sources, cache, authenticator, runtime }: DeskOptions) {
+    this.provider = provider
+    this.sources = sources
+    this.#cache = cache
+    this.#authenticator = authenticator
+    this.#runtime = runtime
+  }
+
+  /** What was found of exactly this token before, if that still counts. */
+  recall (token: string): Verified | null {
+    return this.#cache === null ? null : this.#cache.get(token, this.provider.keyGeneration ?? 0)
+  }
+
+  verify (token: string, request: FastifyRequest): Verified | Promise<Verified> {
+    const { provider } = this
+    const keyGeneration = provider.keyGeneration ?? 0
+    const sealed = askProvider({
+      runtime: this.#runtime,
+      request,
+      token,
+      asked: provider.name,
+      Unavailable: AUTH_PROVIDER_UNAVAILABLE,
+      mayRefuse: true,
+      ask: context => provider.verify(token, context),
+      isAnswer: answer => isProvidedIdentity(answer, provider.issuers),
+      seal: provided => sealIdentity(provided, this.#authenticator)
+    })
+    return when(sealed, identity => this.#remember(token, keyGeneration, identity))
+  }
+
+  #remember (token: string, keyGeneration: number, identity: Identity): Verified {
+    const verified = Object.freeze({ identity, sources: this.sources })
+    this.#cache?.set(token, keyGeneration, verified)
+    return verified
+  }
+}

@@ -1,0 +1,56 @@
+import { STATUS_CODES } from 'node:http'
+
+import type { FastifyReply, FastifyRequest } from 'fastify'
+
+import type { ErrorBody, PublicAuthError } from '../types/options.js'
+import type { AuthError } from '../types/verdict.js'
+
+const refused = new WeakMap<FastifyRequest, AuthError>()
+
+/** Notes which of our errors a request is answered with. */
+export function noteRefusal (request: FastifyRequest, error: AuthError): void {
+  refused.set(request, error)
+}
+
+/**
+ * The body that is sent in place of the one that the app's error handler made of our error; the payload as it is in every other case,
+ * and where the handler answered with another status.
+ */
+export function toErrorBody (errorBody: ErrorBody, request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
+  const error = refused.get(request)
+  if (error === undefined || reply.statusCode !== error.statusCode) {
+    return payload
+  }
+  const body = toText(errorBody, toPublic(error), request)
+  if (body === null) {
+    return payload
+  }
+  reply.removeHeader('content-length')
+  reply.header('content-type', errorBody === 'problem' ? 'application/problem+json; charset=utf-8' : 'application/json; charset=utf-8')
+  return body
+}
+
+/** `null` when the app's function fails: its error must not become the answer. */
+function toText (errorBody: ErrorBody, error: PublicAuthError, request: FastifyRequest): string | null {
+  try {
+    return JSON.stringify(toBody(errorBody, error, request)) ?? null
+  } catch {
+    return null
+  }
+}
+
+function toBody (errorBody: ErrorBody, error: PublicAuthError, request: FastifyRequest): unknown {
+  if (typeof errorBody === 'function') {
+    return errorBody(error, request)
+  }
+  return errorBody === 'problem' ? toProblem(error) : errorBody
+}
+
+/** RFC 9457, section 3.1. */
+function toProblem ({ code, message, statusCode, scopes }: PublicAuthError): object {
+  return { type: 'about:blank', title: STATUS_CODES[statusCode], status: statusCode, detail: message, code, ...(scopes.length === 0 ? {} : { scopes }) }
+}
+
+function toPublic ({ code, message, statusCode, cause }: AuthError): PublicAuthError {
+  return Object.freeze({ code, message, statusCode, scopes: cause.scopes ?? [] })
+}

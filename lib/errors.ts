@@ -1,0 +1,108 @@
+import createError from '@fastify/error'
+
+import type { AuthError as AuthErrorShape, AuthErrorDetail } from '../types/verdict.js'
+
+const kAuthError = Symbol.for('fastify-gatekeeper.error')
+
+/** Makes errors of one code. */
+export type AuthErrorClass = new (detail?: AuthErrorDetail) => AuthErrorShape
+
+/** 400: the request carries more than one credential. */
+export const AUTH_CREDENTIALS_AMBIGUOUS = defineError('AUTH_CREDENTIALS_AMBIGUOUS', 'Ambiguous credentials', 400)
+
+/** 401: nobody is signed in, and somebody has to be. */
+export const AUTH_CREDENTIALS_MISSING = defineError('AUTH_CREDENTIALS_MISSING', 'Authentication required', 401)
+/** 401: the credential is not written as its scheme demands. */
+export const AUTH_CREDENTIALS_MALFORMED = defineError('AUTH_CREDENTIALS_MALFORMED', 'Malformed credentials', 401)
+/** 401: the token is not valid here. */
+export const AUTH_TOKEN_INVALID = defineError('AUTH_TOKEN_INVALID', 'Invalid token', 401)
+/** 401: the token was valid once. */
+export const AUTH_TOKEN_EXPIRED = defineError('AUTH_TOKEN_EXPIRED', 'Token expired', 401)
+
+/** 401: the token has been revoked. */
+export const AUTH_TOKEN_REVOKED = defineError('AUTH_TOKEN_REVOKED', 'Token revoked', 401)
+
+/** 403: a browser added the credential by itself, and nothing shows that a page of ours asked for it. */
+export const AUTH_ORIGIN_REFUSED = defineError('AUTH_ORIGIN_REFUSED', 'Operation not allowed', 403)
+/** 403: the user is in none of the groups asked for, or not in all. */
+export const AUTH_GROUP_MISSING = defineError('AUTH_GROUP_MISSING', 'Operation not allowed', 403)
+/** 403: the user has none of the roles asked for, or not all. */
+export const AUTH_ROLE_MISSING = defineError('AUTH_ROLE_MISSING', 'Operation not allowed', 403)
+/** 403: the user has none of the permissions asked for, or not all. */
+export const AUTH_PERMISSION_MISSING = defineError('AUTH_PERMISSION_MISSING', 'Operation not allowed', 403)
+/** 403: the token was not issued for the scopes asked for. */
+export const AUTH_SCOPE_MISSING = defineError('AUTH_SCOPE_MISSING', 'Operation not allowed', 403)
+/** 403: the route is for people or for machines, and the user is not shown to be one. */
+export const AUTH_KIND_REFUSED = defineError('AUTH_KIND_REFUSED', 'Operation not allowed', 403)
+
+/** 403: a claim of the token is not what was asked for. */
+export const AUTH_CLAIM_MISSING = defineError('AUTH_CLAIM_MISSING', 'Operation not allowed', 403)
+/** 403: a policy says no. */
+export const AUTH_POLICY_DENIED = defineError('AUTH_POLICY_DENIED', 'Operation not allowed', 403)
+/** 403: the user passes a guard that he must not pass. */
+export const AUTH_GUARD_REFUSED = defineError('AUTH_GUARD_REFUSED', 'Operation not allowed', 403)
+
+/** 500: a guard runs on an app that never registered the plugin. */
+export const AUTH_PLUGIN_MISSING = defineError('AUTH_PLUGIN_MISSING', 'A guard runs on an app without fastify-gatekeeper: register the plugin', 500)
+
+/** 503: whether the credential is good could not be found out. */
+export const AUTH_PROVIDER_UNAVAILABLE = defineError('AUTH_PROVIDER_UNAVAILABLE', 'Authentication is temporarily unavailable', 503)
+/** 503: what the user is entitled to could not be found out. */
+export const AUTH_ENTITLEMENTS_UNAVAILABLE = defineError('AUTH_ENTITLEMENTS_UNAVAILABLE', 'Authorization is temporarily unavailable', 503)
+
+/** Boot: an option is unknown, missing or wrong. */
+export const AUTH_OPTION_INVALID = defineBootError('AUTH_OPTION_INVALID', '%s')
+/** Boot: `strict` is on, and a route does not say what it asks. */
+export const AUTH_ROUTE_UNDECLARED = defineBootError('AUTH_ROUTE_UNDECLARED', '%s')
+/** Boot: a route says two things at once. */
+export const AUTH_ROUTE_CONTRADICTORY = defineBootError('AUTH_ROUTE_CONTRADICTORY', '%s')
+/** Boot: a guard was declared with nothing to demand. */
+export const AUTH_GUARD_EMPTY = defineBootError('AUTH_GUARD_EMPTY', '%s')
+/** Boot: a guard stands in a hook that runs too late to guard anything. */
+export const AUTH_GUARD_MISPLACED = defineBootError('AUTH_GUARD_MISPLACED', '%s')
+/** Boot: a guard names a policy that does not exist. */
+export const AUTH_POLICY_UNKNOWN = defineBootError('AUTH_POLICY_UNKNOWN', '%s')
+/** Boot: a guard asks for names that nothing on its route can supply. */
+export const AUTH_ENTITLEMENTS_UNPROVIDED = defineBootError('AUTH_ENTITLEMENTS_UNPROVIDED', '%s')
+/** Boot: `disabled` is on where it must not be. */
+export const AUTH_DISABLED_IN_PRODUCTION = defineBootError('AUTH_DISABLED_IN_PRODUCTION', '%s')
+/** Boot: another plugin owns `request.user`. */
+export const AUTH_DECORATOR_TAKEN = defineBootError('AUTH_DECORATOR_TAKEN', '%s')
+
+/** Every code there is, for a `switch` that the compiler checks. */
+export type AuthErrorCode =
+  | 'AUTH_CREDENTIALS_AMBIGUOUS'
+  | 'AUTH_CREDENTIALS_MISSING' | 'AUTH_CREDENTIALS_MALFORMED' | 'AUTH_TOKEN_INVALID' | 'AUTH_TOKEN_EXPIRED' | 'AUTH_TOKEN_REVOKED'
+  | 'AUTH_ORIGIN_REFUSED'
+  | 'AUTH_GROUP_MISSING' | 'AUTH_ROLE_MISSING' | 'AUTH_PERMISSION_MISSING' | 'AUTH_SCOPE_MISSING' | 'AUTH_KIND_REFUSED'
+  | 'AUTH_CLAIM_MISSING' | 'AUTH_POLICY_DENIED' | 'AUTH_GUARD_REFUSED'
+  | 'AUTH_PLUGIN_MISSING'
+  | 'AUTH_PROVIDER_UNAVAILABLE' | 'AUTH_ENTITLEMENTS_UNAVAILABLE'
+  | 'AUTH_OPTION_INVALID' | 'AUTH_ROUTE_UNDECLARED' | 'AUTH_ROUTE_CONTRADICTORY' | 'AUTH_GUARD_EMPTY' | 'AUTH_GUARD_MISPLACED' | 'AUTH_POLICY_UNKNOWN' | 'AUTH_ENTITLEMENTS_UNPROVIDED' | 'AUTH_DECORATOR_TAKEN' | 'AUTH_DISABLED_IN_PRODUCTION'
+
+/** Whether a value is an error of this package, whichever installed copy made it. */
+export function isAuthError (value: unknown): value is AuthErrorShape {
+  return typeof value === 'object' && value !== null && kAuthError in value
+}
+
+function defineError (code: AuthErrorCode, message: string, statusCode: number): AuthErrorClass {
+  // No stack: these are answers to callers, made per request, and where they are made says nothing.
+  const Base = createError(code, message, statusCode, Error, false)
+  class AuthError extends Base {
+    constructor (detail: AuthErrorDetail = {}) {
+      super()
+      // Not enumerable: a handler that sends the whole error must not send the reason.
+      Object.defineProperty(this, 'cause', { value: Object.freeze({ ...detail }) })
+    }
+  }
+  return brand(AuthError) as unknown as AuthErrorClass
+}
+
+function defineBootError (code: AuthErrorCode, message: string): new (problem: string) => Error & { readonly code: AuthErrorCode } {
+  return brand(createError<[string]>(code, message, 500)) as unknown as new (problem: string) => Error & { readonly code: AuthErrorCode }
+}
+
+function brand<T extends { readonly prototype: object }> (ErrorClass: T): T {
+  Object.defineProperty(ErrorClass.prototype, kAuthError, { value: true })
+  return ErrorClass
+}

@@ -1,0 +1,126 @@
+import { AUTH_OPTION_INVALID } from './errors.js'
+import { pluginOptionsSchema } from './options-schema.js'
+import { resolveInherited } from './resolve-inherited.js'
+import { fromHeader } from './schemes/from-header.js'
+import { findMismatch } from './util/find-mismatch.js'
+import { toLogLevel } from './util/to-log-level.js'
+
+import type { Inherited } from './resolve-inherited.js'
+import type { Policy } from '../types/guard.js'
+import type { AuthPluginOptions, ErrorBody, Exclusion, LogLevel } from '../types/options.js'
+import type { JwtProvider, OwnProviders } from '../types/providers.js'
+import type { Authenticator, TokenAuthenticator, TokenSource } from '../types/scheme.js'
+import type { Bytes, Count, Milliseconds } from '../types/units.js'
+
+const DEFAULT_TOKEN_CACHE = Object.freeze({ max: 10_000, maxBytes: 33_554_432 })
+const DEFAULT_PROVIDER_TIMEOUT_MS = 5_000
+
+/** The plugin's options after the check: copied, frozen, every default filled in. */
+export interface Settings extends Inherited {
+  readonly jwtProviders: readonly JwtProvider[]
+  readonly tokenSources: readonly TokenSource[]
+  readonly authenticators: ReadonlyArray<Authenticator | TokenAuthenticator>
+  readonly policies: Readonly<Record<string, Policy>>
+  readonly errorBody: ErrorBody | null
+  /** The providers of names and profiles that all users share. */
+  readonly shared: OwnProviders
+  readonly exclude: readonly Exclusion[]
+  readonly tokenCache: { readonly max: Count, readonly maxBytes: Bytes } | null
+  readonly providerTimeoutMs: Milliseconds
+  readonly realm: string
+  /** `null`: the app's own. */
+  readonly logLevel: LogLevel | null
+}
+
+/**
+ * Checks the plugin's options, fills in the defaults and freezes the copy.
+ *
+ * @param outer the settings of the registration around this one
+ * @throws {AUTH_OPTION_INVALID} naming the path of what is wrong
+ */
+export function resolveOptions (options: unknown, env: NodeJS.ProcessEnv, outer?: Settings): Settings {
+  const given = checkOptions(options)
+  const { groupsProvider, rolesProvider, permissionsProvider, profileProvider } = given
+  const settings: Settings = Object.freeze({
+    ...resolveWaysIn(given),
+    ...resolveInherited(given, env, outer),
+    shared: Object.freeze(withoutUndefined({ groupsProvider, rolesProvider, permissionsProvider, profileProvider })),
+    policies: Object.freeze({ ...given.policies } as Record<string, Policy>),
+    errorBody: given.errorBody ?? null,
+    exclude: freezeExclusions(given.exclude ?? []),
+    tokenCache: resolveTokenCache(given.tokenCache),
+    providerTimeoutMs: given.providerTimeoutMs ?? DEFAULT_PROVIDER_TIMEOUT_MS,
+    realm: given.realm ?? 'api',
+    logLevel: given.logLevel ?? readLogLevel(env)
+  })
+  settings.exclude.forEach(assertNarrow)
+  return settings
+}
+
+function resolveWaysIn ({ jwtProvider = [], tokenSources = [fromHeader()], authenticators = [] }: AuthPluginOptions): Pick<Settings, 'jwtProviders' | 'tokenSources' | 'authenticators'> {
+  const jwtProviders = Object.freeze([jwtProvider].flat() as JwtProvider[])
+  if (jwtProviders.length === 0 && authenticators.length === 0) {
+    throw new AUTH_OPTION_INVALID('jwtProvider is missing: without it, and without authenticators, nobody could sign in')
+  }
+  const all = [...jwtProviders, ...authenticators.flatMap(authenticator => 'jwtProviders' in authenticator ? authenticator.jwtProviders : [])]
+  assertDistinct([...new Set(all)])
+  return { jwtProviders, tokenSources: Object.freeze([...tokenSources]), authenticators: Object.freeze([...authenticators]) as Settings['authenticators'] }
+}
+
+function checkOptions (options: unknown): AuthPluginOptions {
+  const given = withoutUndefined(options)
+  const mismatch = findMismatch(pluginOptionsSchema, given)
+  if (mismatch !== null) {
+    throw new AUTH_OPTION_INVALID(`${mismatch.path.join('.') || 'options'} ${mismatch.problem}`)
+  }
+  return given as AuthPluginOptions
+}
+
+function freezeExclusions (exclude: readonly Exclusion[]): readonly Exclusion[] {
+  return Object.freeze(exclude.map(exclusion => typeof exclusion === 'string' ? exclusion : Object.freeze({ ...exclusion })))
+}
+
+function resolveTokenCache (tokenCache: AuthPluginOptions['tokenCache']): Settings['tokenCache'] {
+  return tokenCache === null ? null : Object.freeze({ ...DEFAULT_TOKEN_CACHE, ...withoutUndefined(tokenCache) as object })
+}
+
+/** An option that is there and undefined is an option that is not there. */
+function withoutUndefined (options: unknown): unknown {
+  if (typeof options !== 'object' || options === null || Array.isArray(options)) {
+    return options
+  }
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
+}
+
+/** These would open the whole app by one character. */
+function assertNarrow (exclusion: Exclusion, index: number): void {
+  const url = typeof exclusion === 'string' ? exclusion : exclusion.url
+  if (url === '/*' || url === '*') {
+    throw new AUTH_OPTION_INVALID(`exclude.${index} would make every route public; say mode: 'public' if that is meant`)
+  }
+}
+
+function assertDistinct (providers: readonly JwtProvider[]): void {
+  const owners = new Map<string, string>()
+  for (const { name, issuers } of providers) {
+    for (const issuer of issuers) {
+      const owner = owners.get(issuer)
+      if (owner !== undefined) {
+        throw new AUTH_OPTION_INVALID(`jwtProvider: ${owner} and ${name} have one issuer, ${issuer}; each issuer has one provider`)
+      }
+      owners.set(issuer, name)
+    }
+  }
+}
+
+function readLogLevel (env: NodeJS.ProcessEnv): LogLevel | null {
+  const text = env['AUTH_MIDDLEWARE_LOG_LEVEL']
+  if (text === undefined || text === '') {
+    return null
+  }
+  const level = toLogLevel(text)
+  if (level === null) {
+    throw new AUTH_OPTION_INVALID("AUTH_MIDDLEWARE_LOG_LEVEL must be a level of pino's or Python's: info, WARNING, CRITICAL for example")
+  }
+  return level
+}

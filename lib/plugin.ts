@@ -1,0 +1,86 @@
+import fp from 'fastify-plugin'
+
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+
+import { answerRefusal } from './answer-refusal.js'
+import { decorate, findOuter } from './decorations.js'
+import { toErrorBody } from './error-body.js'
+import { logBoot } from './log-boot.js'
+import { closeProviders, warmUpProviders } from './provider-lifecycle.js'
+import { createRefusal, refuseSlowly } from './refuse.js'
+import { Registration } from './registration.js'
+import { declareRoute } from './routes.js'
+import { assertQueryUnlogged } from './query-tokens.js'
+import { isPromised } from './util/when.js'
+
+import type { DeclaredRoute } from './routes.js'
+import type { HookDone } from '../types/guard.js'
+import type { AuthPluginOptions } from '../types/options.js'
+
+/** Authenticates every request, guards routes, and gives handlers `request.user`. */
+async function gatekeeper (fastify: FastifyInstance, options: AuthPluginOptions): Promise<void> {
+  const { resolveOptions } = await import('./options.js')
+  const outer = findOuter(fastify)
+  const settings = resolveOptions(options, process.env, outer?.settings)
+  const registration = new Registration(fastify, settings, outer)
+  const log = registration.logOf(fastify.log)
+  assertQueryUnlogged(registration, fastify.log)
+
+  decorate(fastify, registration)
+  fastify.addHook('onRoute', noteRoute)
+  fastify.addHook('onRequest', createAuthentication(registration))
+  fastify.addHook('onError', answer)
+  if (settings.errorBody !== null) {
+    fastify.addHook('onSend', replaceBody)
+  }
+  fastify.addHook('onReady', completeBoot)
+  fastify.addHook('onClose', () => closeProviders(settings, log))
+
+  function noteRoute (this: FastifyInstance, route: DeclaredRoute): void {
+    declareRoute(this, route, createRefusal)
+  }
+
+  async function answer (request: FastifyRequest, reply: FastifyReply, error: unknown): Promise<void> {
+    if (registration.answersFor(request.server)) {
+      answerRefusal(registration, error, request, reply)
+    }
+  }
+
+  async function replaceBody (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+    return settings.errorBody !== null && registration.answersFor(request.server) ? toErrorBody(settings.errorBody, request, reply, payload) : payload
+  }
+
+  async function completeBoot (this: FastifyInstance): Promise<void> {
+    logBoot(registration, registration.ruleRoutes(this), { log, appLog: fastify.log })
+    await warmUpProviders(settings, log)
+  }
+}
+
+/** Makes the instance-level `onRequest` hook: it finds the verdict, and leaves it to the route's own last hook to refuse. */
+function createAuthentication (registration: Registration) {
+  return function authenticateRequest (request: FastifyRequest, _reply: FastifyReply, done: HookDone): Promise<void> | undefined {
+    registration.withdraw(request)
+    const route = registration.answersFor(request.server) ? registration.routeOf(request) : null
+    if (route === null) {
+      done()
+      return
+    }
+    if (route.isEarly && route.mode !== 'public') {
+      return refuseSlowly(request, { duties: route.guards })
+    }
+    const verdict = registration.authenticate(request, route)
+    if (isPromised(verdict)) {
+      return Promise.resolve(verdict).then(function goOn () {})
+    }
+    done()
+  }
+}
+
+/**
+ * The plugin: authenticates every request, closes every route that does not say otherwise, and gives `request.user` and the guards.
+ *
+ * @throws {AUTH_OPTION_INVALID} at boot, naming the option that is unknown, missing or wrong
+ * @throws {AUTH_DECORATOR_TAKEN} at boot, when another plugin owns `request.user`
+ * @example await app.register(authPlugin, { jwtProvider: oidc({ issuer: 'https://issuer.example', audience: 'api' }) })
+ */
+export const authPlugin = fp(gatekeeper, { name: 'fastify-gatekeeper', fastify: '5.x' })

@@ -1,0 +1,43 @@
+import { toOwnProviders } from './resolve-settings.js'
+import { toSupplies } from './resolve-claims.js'
+import { verifyToken } from './verify-token.js'
+
+import type { CommonJwtOptions } from './common-options.js'
+import type { KeySet } from './key-set.js'
+import type { JwtSettings } from './resolve-settings.js'
+import type { JwtProvider, ProviderContext } from '../../../types/providers.js'
+import type { SecurityScheme } from '../../../types/scheme.js'
+
+export interface ProviderParts {
+  readonly settings: JwtSettings
+  readonly keySet: KeySet
+  readonly securityScheme: SecurityScheme
+}
+
+/** The provider that verifies with these settings and keys; `options` are the ones the settings were made of. */
+export function createProvider (options: CommonJwtOptions, { settings, keySet, securityScheme }: ProviderParts): JwtProvider {
+  return Object.freeze({
+    name: settings.name,
+    issuers: settings.issuers,
+    verify (token: string, context: ProviderContext) {
+      return verifyToken(token, context, { settings, keySet })
+    },
+    cacheable: true,
+    get keyGeneration () {
+      return keySet.generation
+    },
+    maxTokenBytes: settings.maxTokenBytes,
+    securityScheme: Object.freeze({ ...securityScheme }),
+    ...toSupplies(settings.claims, options.claims ?? {}),
+    ...toOwnProviders(options),
+    ...toLifecycle(keySet, settings)
+  })
+}
+
+function toLifecycle (keySet: KeySet, { warmUp }: JwtSettings): Pick<JwtProvider, 'warmUp' | 'warmUpRequired' | 'close'> {
+  return {
+    ...keySet.warmUp !== undefined && warmUp !== false && { warmUp: async () => { await keySet.warmUp?.() } },
+    warmUpRequired: warmUp === 'required',
+    async close () { await keySet.close?.() }
+  }
+}

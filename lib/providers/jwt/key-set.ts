@@ -1,0 +1,39 @@
+import type { KeyObject, webcrypto } from 'node:crypto'
+
+import type { Algorithm } from './algorithms.js'
+import type { ProviderContext } from '../../../types/providers.js'
+import type { Count } from '../../../types/units.js'
+
+/** A key that has been vetted and may verify signatures of one algorithm. RFC 8725, section 3.1. */
+export interface VerificationKey {
+  readonly kid: string | null
+  /** Canonical: `Ed25519`, never `EdDSA`. */
+  readonly algorithm: Algorithm
+  readonly key: KeyObject | webcrypto.CryptoKey
+  /** Equal only for the same material under the same name and algorithm. */
+  readonly fingerprint: string
+}
+
+/** Which key a token asks for. Both values come from the token: nothing is done with them but comparing. */
+export interface KeyQuery {
+  /** Canonical: `Ed25519`, never `EdDSA`. */
+  readonly algorithm: Algorithm
+  readonly kid: string | null
+}
+
+/** The keys of one provider, wherever they come from. */
+export interface KeySet {
+  /**
+   * The one key that the token may be verified with: at once when it is at hand.
+   * @throws {AUTH_TOKEN_INVALID} 401, when there is none, or no single one
+   * @throws {AUTH_PROVIDER_UNAVAILABLE} 503, when that could not be found out
+   */
+  find (wanted: KeyQuery, context: ProviderContext): VerificationKey | Promise<VerificationKey>
+  /** Told of every token whose signature was good. */
+  countUse (): void
+  /** Grows when a key is withdrawn. */
+  readonly generation: Count
+  /** Gets the keys, where that takes time. */
+  warmUp? (): Promise<void>
+  close? (): Promise<void>
+}

@@ -1,0 +1,28 @@
+import { JOSEAlgNotAllowed, JWSInvalid, JWSSignatureVerificationFailed } from 'jose/errors'
+import { compactVerify } from 'jose/jws/compact/verify'
+
+import { AUTH_PROVIDER_UNAVAILABLE, AUTH_TOKEN_INVALID } from '../../errors.js'
+
+import type { VerificationKey } from './key-set.js'
+
+/**
+ * Resolves when the token was signed with `key`.
+ * @throws {AUTH_TOKEN_INVALID} 401, when it was not
+ * @throws {AUTH_PROVIDER_UNAVAILABLE} 503, when this runtime cannot tell
+ */
+export async function verifySignature (token: string, { key, algorithm }: VerificationKey): Promise<void> {
+  try {
+    await compactVerify(token, key, { algorithms: algorithm === 'Ed25519' ? ['Ed25519', 'EdDSA'] : [algorithm] })
+  } catch (error) {
+    if (error instanceof JWSSignatureVerificationFailed) {
+      throw new AUTH_TOKEN_INVALID({ reason: 'signature' })
+    }
+    if (error instanceof JOSEAlgNotAllowed) {
+      throw new AUTH_TOKEN_INVALID({ reason: 'algorithm', expected: algorithm })
+    }
+    if (error instanceof JWSInvalid) {
+      throw new AUTH_TOKEN_INVALID({ reason: 'token_syntax' })
+    }
+    throw new AUTH_PROVIDER_UNAVAILABLE({ reason: 'provider_failed' })
+  }
+}

@@ -1,0 +1,55 @@
+import { ALLOWED_URL, isAllowedUrl } from '../jwt/is-allowed-url.js'
+import { fetchIssuerJson, fetchKeysAt } from '../jwt/key-source.js'
+import { FetchError } from '../../util/fetch-json.js'
+
+import type { FetchSettings, KeySource } from '../jwt/key-source.js'
+import type { Milliseconds, Seconds } from '../../../types/units.js'
+
+/** Whose keys, and where to ask for their address. */
+export interface DiscoverySettings extends FetchSettings {
+  readonly jwksMaxAgeSeconds: Seconds
+  readonly issuer: string
+  readonly discoveryUrl: string
+}
+
+/** Where an issuer said its keys are, and when. */
+interface Discovered {
+  readonly jwksUri: string
+  readonly atMs: Milliseconds
+}
+
+/**
+ * The keys of an issuer that says itself where they are. It is asked again when that is as old as keys may get, and when its keys cannot be fetched.
+ * @see OpenID Connect Discovery 1.0, sections 4.1 to 4.3
+ */
+export function createDiscoveryKeySource (settings: DiscoverySettings): KeySource {
+  let discovered: Discovered | null = null
+
+  async function fetchKeys (signal: AbortSignal): Promise<readonly unknown[]> {
+    const known = discovered !== null && isRecent(discovered, settings) ? discovered : await discover(settings, signal)
+    // Forgotten until the keys have come.
+    discovered = null
+    const keys = await fetchKeysAt(known.jwksUri, settings, signal)
+    discovered = known
+    return keys
+  }
+
+  return Object.freeze({ fetchKeys })
+}
+
+async function discover (settings: DiscoverySettings, signal: AbortSignal): Promise<Discovered> {
+  const { issuer, discoveryUrl } = settings
+  const { issuer: stated, jwks_uri: jwksUri } = await fetchIssuerJson(discoveryUrl, settings, signal)
+  // Who answers for another issuer does not speak for ours.
+  if (stated !== issuer) {
+    throw new FetchError(discoveryUrl, `the issuer ${issuer}`)
+  }
+  if (!isAllowedUrl(jwksUri)) {
+    throw new FetchError(discoveryUrl, `as jwks_uri ${ALLOWED_URL}`)
+  }
+  return { jwksUri, atMs: Date.now() }
+}
+
+function isRecent ({ atMs }: Discovered, { jwksMaxAgeSeconds }: DiscoverySettings): boolean {
+  return Date.now() - atMs < jwksMaxAgeSeconds * 1000
+}

@@ -1,0 +1,19 @@
+import type { FastifyBaseLogger } from 'fastify'
+
+import { AUTH_OPTION_INVALID } from './errors.js'
+import { stripsQuery } from './schemes/req-serializer.js'
+import { traitsOf } from './schemes/token-source.js'
+
+import type { Registration } from './registration.js'
+
+/** Where pino keeps the serializers of a logger; it shares the symbol on purpose. */
+const kSerializers = Symbol.for('pino.serializers')
+
+/** Stops the boot when tokens are read from the query, and the app's logger would write them down. */
+export function assertQueryUnlogged ({ doors }: Registration, log: FastifyBaseLogger): void {
+  const readsQuery = doors.some(door => door.kind === 'tokens' && door.tokenSources.some(source => traitsOf(source).kind === 'query'))
+  const serializers = (log as { [kSerializers]?: { readonly req?: unknown } })[kSerializers]
+  if (readsQuery && log.level !== undefined && log.level !== 'silent' && !stripsQuery(serializers?.req)) {
+    throw new AUTH_OPTION_INVALID('tokenSources: fromQuery puts tokens into URLs, and the app logs URLs; create it with Fastify({ logger: { serializers: { req: reqSerializer } } })')
+  }
+}

@@ -1,0 +1,32 @@
+import type { FastifyRequest } from 'fastify'
+import type { NameSources } from './user/name-sources.js'
+import type { Identity } from '../types/identity.js'
+import type { AuthError } from '../types/verdict.js'
+
+/** A verified credential and where its holder's names come from. */
+export interface Verified {
+  readonly identity: Identity
+  readonly sources: NameSources
+}
+
+/** One place that credentials are read from, joined with all who can verify what is found there. */
+export interface Reader<Credentials = unknown> {
+  /** The authenticators behind it. */
+  readonly authenticators: readonly string[]
+  read (request: FastifyRequest): Credentials | null
+  /** Throws or rejects with a coded error. */
+  verify (credentials: Credentials, request: FastifyRequest): Verified | Promise<Verified>
+  /** The credentials as text, for providers that pass them on; `null` where they are none. */
+  toToken (credentials: Credentials): string | null
+  /** Whether browsers send these credentials by themselves, whoever wrote the page. */
+  isAmbient (credentials: Credentials, request: FastifyRequest): boolean
+}
+
+/** One way to sign in, as callers are told of it. */
+export interface Door {
+  /** Its name in `config.auth.authenticators` and `user.authenticator`. */
+  readonly name: string
+  challenge (failure: AuthError | null): string | null
+  /** Where the names of those it lets in can come from, one a provider. */
+  readonly sources: readonly NameSources[]
+}

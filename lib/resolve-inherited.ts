@@ -1,0 +1,90 @@
+import { AUTH_DISABLED_IN_PRODUCTION, AUTH_OPTION_INVALID } from './errors.js'
+import { MODES } from './options-schema.js'
+
+import type { AuthPluginOptions, Mode } from '../types/options.js'
+import type { RevocationList } from '../types/revocation.js'
+
+/** What a registration takes over from the one around it, unless it says otherwise. */
+export interface Inherited {
+  readonly mode: Mode
+  readonly strict: boolean
+  /** `null`: every origin is believed. */
+  readonly trustedOrigins: ReadonlySet<string> | null
+  readonly revocation: RevocationList | null
+  readonly isDisabled: boolean
+}
+
+const ENVIRONMENT_WORDS: ReadonlyMap<string, boolean> = new Map([['true', true], ['1', true], ['yes', true], ['false', false], ['0', false], ['no', false]])
+
+/** What is demanded where nobody says anything. */
+const DEFAULTS: Inherited = Object.freeze({ mode: 'required', strict: false, trustedOrigins: new Set<string>(), revocation: null, isDisabled: false })
+
+/** The options that a registration takes over from the one around it: it may tighten them, and loosen them only with `override`. */
+export function resolveInherited (given: AuthPluginOptions, env: NodeJS.ProcessEnv, outer: Inherited | undefined): Inherited {
+  const settings = tighten(given, outer ?? { ...DEFAULTS, isDisabled: readFlag(env, 'AUTH_MIDDLEWARE_DISABLED') })
+  if (outer !== undefined && given.override !== true) {
+    assertNotLooser(settings, outer)
+  }
+  if (settings.isDisabled && outer?.isDisabled !== true) {
+    assertMayBeDisabled(given, env)
+  }
+  return settings
+}
+
+function tighten (given: AuthPluginOptions, before: Inherited): Inherited {
+  return {
+    mode: given.mode ?? before.mode,
+    strict: given.strict ?? before.strict,
+    trustedOrigins: resolveTrustedOrigins(given.csrf, before.trustedOrigins),
+    revocation: given.revocation ?? before.revocation,
+    isDisabled: given.disabled ?? before.isDisabled
+  }
+}
+
+function assertNotLooser (inner: Inherited, outer: Inherited): void {
+  const loosened: ReadonlyArray<readonly [boolean, string]> = [
+    [MODES.indexOf(inner.mode) < MODES.indexOf(outer.mode), 'mode'],
+    [outer.strict && !inner.strict, 'strict'],
+    [isLooserOrigins(inner.trustedOrigins, outer.trustedOrigins), 'csrf'],
+    [outer.revocation !== null && inner.revocation !== outer.revocation, 'revocation'],
+    [inner.isDisabled && !outer.isDisabled, 'disabled']
+  ]
+  const found = loosened.find(([isLoosened]) => isLoosened)
+  if (found !== undefined) {
+    throw new AUTH_OPTION_INVALID(`${found[1]} must not be looser than in the registration around this one; say override: true if that is meant`)
+  }
+}
+
+function isLooserOrigins (inner: Inherited['trustedOrigins'], outer: Inherited['trustedOrigins']): boolean {
+  return outer !== null && (inner === null || [...inner].some(origin => !outer.has(origin)))
+}
+
+function resolveTrustedOrigins (csrf: AuthPluginOptions['csrf'], before: Inherited['trustedOrigins']): Inherited['trustedOrigins'] {
+  if (csrf === null || csrf === undefined) {
+    return csrf === null ? null : before
+  }
+  const origins = csrf.trustedOrigins ?? []
+  for (const [index, origin] of origins.entries()) {
+    // A wildcard parses as a host of that name.
+    if (!URL.canParse(origin) || new URL(origin).origin !== origin || origin.includes('*')) {
+      throw new AUTH_OPTION_INVALID(`csrf.trustedOrigins.${index} must be an origin as browsers write it: https://app.example.com, without a path, a wildcard or a slash at its end`)
+    }
+  }
+  return new Set(origins)
+}
+
+function assertMayBeDisabled ({ allowDisabledInProduction }: AuthPluginOptions, env: NodeJS.ProcessEnv): void {
+  const mode = env['NODE_ENV']
+  if (allowDisabledInProduction !== true && mode !== 'development' && mode !== 'test') {
+    throw new AUTH_DISABLED_IN_PRODUCTION('disabled (or AUTH_MIDDLEWARE_DISABLED) lets everybody in, and NODE_ENV is neither development nor test; say allowDisabledInProduction: true if that is meant')
+  }
+}
+
+function readFlag (env: NodeJS.ProcessEnv, name: string): boolean {
+  const text = env[name]?.trim().toLowerCase() ?? ''
+  const flag = text === '' ? false : ENVIRONMENT_WORDS.get(text)
+  if (flag === undefined) {
+    throw new AUTH_OPTION_INVALID(`${name} must be true or false, 1 or 0, yes or no`)
+  }
+  return flag
+}

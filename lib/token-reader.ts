@@ -1,0 +1,76 @@
+import type { FastifyRequest } from 'fastify'
+
+import { AUTH_CREDENTIALS_MALFORMED, AUTH_PROVIDER_UNAVAILABLE, AUTH_TOKEN_INVALID } from './errors.js'
+import { isToken } from './schemes/is-token.js'
+import { isOwnSource, traitsOf } from './schemes/token-source.js'
+import { unverifiedIssuer } from './util/jwt-text.js'
+
+import type { Desk } from './desk.js'
+import type { Reader, Verified } from './reader.js'
+import type { TokenSource } from '../types/scheme.js'
+import type { Bytes } from '../types/units.js'
+import type { AuthErrorDetail } from '../types/verdict.js'
+
+const DEFAULT_MAX_TOKEN_BYTES = 16_384
+const OWN_MALFORMED: AuthErrorDetail = Object.freeze({ reason: 'header_syntax', expected: '<token>' })
+
+/** Sends every token from one source to the one provider that owns its issuer, and to nobody else; what was found good before is recalled. */
+export function createTokenReader (source: TokenSource, desks: readonly Desk[], authenticators: readonly string[]): Reader<string> {
+  const deskOfIssuer = new Map(desks.flatMap(desk => desk.provider.issuers.map(issuer => [issuer, desk] as const)))
+  const maxTokenBytes = Math.max(...desks.map(desk => desk.provider.maxTokenBytes ?? DEFAULT_MAX_TOKEN_BYTES))
+  const { kind, readUnchecked = createOwnRead(source), malformed = OWN_MALFORMED } = traitsOf(source)
+
+  function verify (token: string, request: FastifyRequest): Verified | Promise<Verified> {
+    for (const desk of desks) {
+      // What is remembered has passed everything below.
+      const verified = desk.recall(token)
+      if (verified !== null) {
+        return verified
+      }
+    }
+    if (!isToken(token)) {
+      throw new AUTH_CREDENTIALS_MALFORMED(malformed)
+    }
+    const desk = deskOfIssuer.get(readIssuer(token, maxTokenBytes))
+    if (desk === undefined) {
+      throw new AUTH_TOKEN_INVALID({ reason: 'issuer_unknown', expected: [...deskOfIssuer.keys()] })
+    }
+    return desk.verify(token, request)
+  }
+
+  return Object.freeze({
+    authenticators,
+    read: readUnchecked,
+    verify,
+    toToken: (token: string) => token,
+    isAmbient: isOwnSource(source) ? isOnlyInCookie : () => kind === 'cookie'
+  })
+}
+
+/** As a source of the app's own reads, unless it gives what no source may. */
+function createOwnRead (source: TokenSource): (request: FastifyRequest) => string | null {
+  return function readOwn (request) {
+    const text: unknown = source.read(request)
+    if (text !== null && typeof text !== 'string') {
+      throw new AUTH_PROVIDER_UNAVAILABLE({ reason: 'provider_answer' })
+    }
+    return text
+  }
+}
+
+/** Nobody knows where a source of the app's own found its token: from a cookie, unless it is seen to stand elsewhere. */
+function isOnlyInCookie (token: string, { headers, url }: FastifyRequest): boolean {
+  const isElsewhere = Object.entries(headers).some(([name, value]) => name !== 'cookie' && String(value).includes(token))
+  return headers.cookie !== undefined && !isElsewhere && !url.includes(token)
+}
+
+function readIssuer (token: string, maxTokenBytes: Bytes): string {
+  if (token.length > maxTokenBytes) {
+    throw new AUTH_TOKEN_INVALID({ reason: 'token_size', expected: { maxTokenBytes } })
+  }
+  const issuer = unverifiedIssuer(token)
+  if (issuer === null) {
+    throw new AUTH_TOKEN_INVALID({ reason: 'token_syntax' })
+  }
+  return issuer
+}

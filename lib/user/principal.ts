@@ -1,0 +1,102 @@
+import type { FastifyRequest } from 'fastify'
+
+import { AUTH_ENTITLEMENTS_UNAVAILABLE } from '../errors.js'
+import { isNames } from '../util/is-names.js'
+import { isRecord } from '../util/is-record.js'
+import { toFrozen } from '../util/to-frozen.js'
+import { isPromised } from '../util/when.js'
+import { askProvider } from './ask-provider.js'
+import { createUser } from './create-user.js'
+
+import type { ProviderRuntime } from './ask-provider.js'
+import type { NameSources } from './name-sources.js'
+import type { EntitlementName, Identity } from '../../types/identity.js'
+import type { Names, Profile, ProviderContext } from '../../types/providers.js'
+import type { AuthUser } from '../../types/user.js'
+
+const NOBODYS_NAMES: readonly string[] = Object.freeze([])
+const NO_PROFILE: Profile = Object.freeze(Object.create(null) as Profile)
+
+/** What one request knows of who sent it. Everything is loaded on first use and kept for the request; failures are not kept. */
+export class Principal {
+  readonly identity: Identity
+  readonly sources: NameSources
+  readonly #request: FastifyRequest
+  readonly #runtime: ProviderRuntime
+  readonly #token: string | null
+  #loaded: Map<string, unknown> | null = null
+  #user: AuthUser | null = null
+
+  constructor (identity: Identity, sources: NameSources, origin: { request: FastifyRequest, runtime: ProviderRuntime, token: string | null }) {
+    this.identity = identity
+    this.sources = sources
+    this.#request = origin.request
+    this.#runtime = origin.runtime
+    this.#token = origin.token
+  }
+
+  get user (): AuthUser {
+    this.#user ??= createUser(this)
+    return this.#user
+  }
+
+  /** @throws {AUTH_ENTITLEMENTS_UNAVAILABLE} 503, at once or as a rejection */
+  names (name: EntitlementName): Names {
+    const question = this.#toQuestion(name)
+    return question === null ? this.#carried(name) : this.#once(name, () => this.#ask(`${name}Provider`, question, isNames, toFrozen))
+  }
+
+  /** @throws {AUTH_ENTITLEMENTS_UNAVAILABLE} 503, at once or as a rejection */
+  profile (): Profile | Promise<Profile> {
+    const provider = this.sources.profile
+    if (provider === null) {
+      return NO_PROFILE
+    }
+    return this.#once('profile', () => this.#ask<Profile>('profileProvider', context => provider.fetchProfile(this.identity, context), isRecord, toFrozen))
+  }
+
+  #toQuestion (name: EntitlementName): ((context: ProviderContext) => Names) | null {
+    const { groups, roles, permissions } = this.sources
+    switch (name) {
+      case 'groups': return groups && (context => groups.fetchGroups(this.identity, context))
+      case 'roles': return roles && (context => roles.fetchRoles(this.identity, context))
+      case 'permissions': return permissions && (context => permissions.fetchPermissions(this.identity, context))
+    }
+  }
+
+  #carried (name: EntitlementName): readonly string[] {
+    const carried = this.sources.carried.includes(name) ? this.identity[name] : null
+    if (carried === 'unknown') {
+      throw new AUTH_ENTITLEMENTS_UNAVAILABLE({ reason: 'names_not_carried' })
+    }
+    return carried ?? NOBODYS_NAMES
+  }
+
+  #ask<T> (asked: string, ask: (context: ProviderContext) => T | Promise<T>, isAnswer: (answer: unknown) => boolean, seal: (answer: T) => T): T | Promise<T> {
+    return askProvider({
+      runtime: this.#runtime,
+      request: this.#request,
+      token: this.#token,
+      asked,
+      Unavailable: AUTH_ENTITLEMENTS_UNAVAILABLE,
+      mayRefuse: false,
+      ask,
+      isAnswer,
+      seal
+    })
+  }
+
+  /** One load for all who ask, while it runs and after; a failed one is forgotten. */
+  #once<T> (key: string, load: () => T | Promise<T>): T | Promise<T> {
+    const kept = this.#loaded ??= new Map()
+    if (kept.has(key)) {
+      return kept.get(key) as T | Promise<T>
+    }
+    const value = load()
+    kept.set(key, value)
+    if (isPromised(value)) {
+      value.then(loaded => kept.set(key, loaded), () => kept.delete(key))
+    }
+    return value
+  }
+}

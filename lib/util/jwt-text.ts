@@ -1,0 +1,46 @@
+import { Buffer } from 'node:buffer'
+
+import { decodeBase64url } from './base64url.js'
+import { parseJsonRecord } from './parse-json-record.js'
+
+// base64url "." base64url "." [ base64url ]: without a signature it is still a JWT, and one to refuse
+const jwtShape = /^([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/
+
+/** What a token says of itself. Nothing of it is true before the signature has been checked. */
+export interface UnverifiedJwt {
+  readonly header: Readonly<Record<string, unknown>>
+  readonly payload: Readonly<Record<string, unknown>>
+}
+
+/**
+ * Header and payload of a signed JWT in compact serialization; `null` for anything else.
+ *
+ * Strict, since every leniency is a second text for the same token: exactly three segments, each canonical base64url without padding,
+ * the first two JSON objects in UTF-8 without a byte order mark.
+ * @see RFC 7515, sections 3.1 and 5.2; RFC 7519, section 7.2; RFC 8725, section 3.7
+ */
+export function parseUnverifiedJwt (token: string): UnverifiedJwt | null {
+  const segments = token.split('.', 4)
+  if (segments.length !== 3) return null
+  const [header, payload, signature] = segments.map(decodeBase64url)
+  if (!header || !payload || !signature) return null
+  const headerMembers = parseJsonRecord(header)
+  const claims = parseJsonRecord(payload)
+  return headerMembers && claims && { header: headerMembers, payload: claims }
+}
+
+/** Whether a token is written like a JWT, well or badly: three segments in base64url's alphabet, the first a JSON object. Says nothing of its worth. */
+export function isJwtShaped (token: string): boolean {
+  const header = jwtShape.exec(token)?.[1]
+  if (header === undefined) return false
+  return parseJsonRecord(Buffer.from(header, 'base64url')) !== null
+}
+
+/**
+ * The `iss` that a token claims, to find who can verify it; `null` when the token is not a JWT or its `iss` is not a string.
+ * Not verified: no decision but the choice of the verifier may rest on it.
+ */
+export function unverifiedIssuer (token: string): string | null {
+  const issuer = parseUnverifiedJwt(token)?.payload.iss
+  return typeof issuer === 'string' ? issuer : null
+}

@@ -1,0 +1,86 @@
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import ts from 'typescript'
+
+import { pluginOptionsSchema } from '../lib/options-schema.js'
+import { commonJwtProperties, jwtOptionsSchema } from '../lib/providers/jwt/options.js'
+import { oidcOptionsSchema } from '../lib/providers/oidc/options.js'
+
+import type { TProperties, TSchema } from '@sinclair/typebox'
+
+/** A table of the page: the options of one schema, and the interface whose doc blocks say what they mean. */
+interface Part {
+  readonly heading: string
+  readonly lead: string
+  readonly properties: TProperties
+  readonly path: string
+  readonly type: string
+}
+
+const COMMON = Object.keys(commonJwtProperties)
+
+const PARTS: readonly Part[] = [
+  { heading: 'The plugin', lead: 'For `app.register(authPlugin, { … })`.', properties: pluginOptionsSchema.properties, path: 'types/options.ts', type: 'AuthPluginOptions' },
+  { heading: '`jwt`', lead: 'From `fastify-gatekeeper/jwt`, beside the [common options](#common-options-of-jwt-providers).', properties: withoutCommon(jwtOptionsSchema.properties), path: 'lib/providers/jwt/options.ts', type: 'JwtOptions' },
+  { heading: '`oidc`', lead: 'From `fastify-gatekeeper/oidc`, beside the common options.', properties: withoutCommon(oidcOptionsSchema.properties), path: 'lib/providers/oidc/options.ts', type: 'OidcOptions' },
+  { heading: 'Common options of JWT providers', lead: 'For `jwt` and `oidc`.', properties: commonJwtProperties, path: 'lib/providers/jwt/common-options.ts', type: 'CommonJwtOptions' }
+]
+
+const HEAD = `# Options reference
+
+<!-- Made from the schemas and the doc blocks. Do not edit it, run: node --import @tapjs/typescript/import scripts/write-options.ts -->
+
+Every option, what it takes, and what it means.
+
+An option that is unknown, or that takes something else, stops the boot with \`AUTH_OPTION_INVALID\`, naming its path. One that is \`undefined\` counts as absent; off is \`null\`.
+
+Two variables of the environment count where the code says nothing: \`AUTH_MIDDLEWARE_DISABLED\` (true or false, 1 or 0, yes or no) for \`disabled\`, and \`AUTH_MIDDLEWARE_LOG_LEVEL\` (pino's names or Python's, in any case) for \`logLevel\`. Those of \`jwtFromEnv()\` and \`oidcFromEnv()\` are in [JWT and OpenID Connect](jwt-and-oidc.md#from-the-environment).
+`
+
+/** The page `docs/options.md`, as the schemas and the doc blocks below `root` have it. */
+export function toOptionsPage (root: string): string {
+  return [HEAD, ...PARTS.map(part => toSection(part, root))].join('\n')
+}
+
+function toSection ({ heading, lead, properties, path, type }: Part, root: string): string {
+  const meanings = readMeanings(join(root, path), type)
+  const rows = Object.entries(properties).map(([name, schema]) => `| \`${name}\` | ${toCell(toValues(schema))} | ${toCell(meanings.get(name) ?? meaningOfProvider(name))} |`)
+  return [`## ${heading}`, '', lead, '', '| option | takes | meaning |', '|---|---|---|', ...rows, ''].join('\n')
+}
+
+function withoutCommon (properties: TProperties): TProperties {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => !COMMON.includes(name)))
+}
+
+/** What a schema's check says that it takes. */
+function toValues (schema: TSchema): string {
+  const { description, anyOf } = schema as { description?: string, anyOf?: TSchema[] }
+  if (description === undefined && anyOf === undefined) {
+    throw new Error(`a schema does not say what it takes: ${JSON.stringify(schema)}`)
+  }
+  return description ?? (anyOf ?? []).map(toValues).join(', or ')
+}
+
+/** The doc blocks of an interface's members, on one line each. */
+function readMeanings (path: string, type: string): ReadonlyMap<string, string> {
+  const file = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true)
+  const declaration = file.statements.filter(ts.isInterfaceDeclaration).find(({ name }) => name.text === type)
+  return new Map((declaration?.members ?? []).map(member => [member.name?.getText(file) ?? '', toText(member)] as const))
+}
+
+function toText (member: ts.TypeElement): string {
+  const comments = ts.getJSDocCommentsAndTags(member).map(({ comment }) => ts.getTextOfJSDocComment(comment) ?? '')
+  return comments.join(' ').replaceAll(/\s+/g, ' ').trim()
+}
+
+/** JWT providers take these from a contract that authenticators share. */
+function meaningOfProvider (name: string): string {
+  if (!name.endsWith('Provider')) {
+    throw new Error(`${name} has no doc block`)
+  }
+  return `Asked for its own users, before the plugin's \`${name}\`.`
+}
+
+function toCell (text: string): string {
+  return text.replaceAll('|', '\\|')
+}

@@ -1,0 +1,50 @@
+import type { FastifyRequest } from 'fastify'
+import type { EntitlementName, ProvidedIdentity } from './identity.js'
+import type { JwtProvider, OwnProviders, ProviderContext, ProviderLifecycle } from './providers.js'
+import type { AuthError } from './verdict.js'
+
+/** A security scheme object of OpenAPI 3.1, section 4.8.27. */
+export interface SecurityScheme {
+  readonly type: 'http' | 'apiKey' | 'oauth2' | 'openIdConnect' | 'mutualTLS'
+  readonly [member: string]: unknown
+}
+
+/** A place in the request that a token is read from. */
+export interface TokenSource {
+  /** What it reads, in words: `header authorization` for example. Two alike stop the boot. */
+  readonly name: string
+  /**
+   * Takes the token from the request: no I/O, `null` when there is none.
+   * Throws a coded error when there is something, and it cannot be a token.
+   */
+  read (request: FastifyRequest): string | null
+}
+
+/** A way to sign in of one's own: reads, verifies, asks and is documented. */
+export interface Authenticator<Credentials = unknown> extends ProviderLifecycle, OwnProviders {
+  /** The word for it in `user.authenticator`, `config.auth.authenticators` and the OpenAPI document. */
+  readonly name: string
+  readonly securityScheme: SecurityScheme
+  /** Like {@link TokenSource.read}. */
+  read (request: FastifyRequest): Credentials | null
+  /**
+   * Checks everything there is to check. Throws a coded error for bad credentials; anything else it throws is an outage: 503.
+   * An identity without `issuer` gets `urn:fastify-gatekeeper:<name>`.
+   */
+  verify (credentials: Credentials, context: ProviderContext): AuthenticatedIdentity | Promise<AuthenticatedIdentity>
+  /** One challenge for `WWW-Authenticate`; `failure` is what was wrong with the credentials, `null` when none came. `null` asks for nothing. */
+  challenge (failure: AuthError | null): string | null
+  /** What its identities may carry; absent: nothing. */
+  readonly supplies?: readonly EntitlementName[]
+}
+
+/** A way to sign in with tokens, as `bearer` makes it. */
+export interface TokenAuthenticator {
+  /** Like {@link Authenticator.name}. */
+  readonly name: string
+  readonly tokenSources: readonly TokenSource[]
+  readonly jwtProviders: readonly JwtProvider[]
+}
+
+/** What an authenticator returns: an identity whose issuer may be left to the plugin. */
+export type AuthenticatedIdentity = Omit<ProvidedIdentity, 'issuer'> & { readonly issuer?: string }
