@@ -1,0 +1,67 @@
+import { findDifference } from './find-difference.js'
+import { measure } from './measure.js'
+import { startServer } from './start-server.js'
+import { PATH, listReports } from './subject.js'
+
+import type { Sample } from './measure.js'
+import type { Pace } from './pace.js'
+import type { Server } from './start-server.js'
+import type { Subject } from './subject.js'
+import type { Tokens } from './tokens.js'
+
+/** What one subject did, round by round. */
+export interface Measured {
+  readonly subject: Subject
+  readonly samples: readonly Sample[]
+}
+
+/** A subject that was not measured, since it does not do the same work. */
+export interface Excluded {
+  readonly subject: Subject
+  readonly difference: string
+}
+
+export interface Outcome {
+  readonly measured: readonly Measured[]
+  readonly excluded: readonly Excluded[]
+}
+
+interface Contestant {
+  readonly subject: Subject
+  readonly server: Server
+  readonly difference: string | null
+}
+
+/** Starts all servers, compares their answers, and measures those that agree, in turn, so that a busy machine is busy for all of them. */
+export async function run (subjects: readonly Subject[], tokens: Tokens, pace: Pace): Promise<Outcome> {
+  const expectBody = JSON.stringify(await listReports())
+  const contestants = await Promise.all(subjects.map(subject => enter(subject, tokens, expectBody)))
+  try {
+    const comparable = contestants.filter(({ difference }) => difference === null)
+    const measured = await measureAll(comparable, tokens, pace, expectBody)
+    const excluded = contestants.flatMap(({ subject, difference }) => difference === null ? [] : [{ subject, difference }])
+    return { measured, excluded }
+  } finally {
+    await Promise.all(contestants.map(({ server }) => server.close()))
+  }
+}
+
+async function enter (subject: Subject, tokens: Tokens, expectBody: string): Promise<Contestant> {
+  const server = await startServer({ subject: subject.name, trust: tokens.trust })
+  return { subject, server, difference: await findDifference(server.url + PATH, subject, tokens, expectBody) }
+}
+
+async function measureAll (contestants: readonly Contestant[], { good }: Tokens, pace: Pace, expectBody: string): Promise<readonly Measured[]> {
+  const lanes = contestants.map(({ subject, server }) => ({ subject, samples: [] as Sample[], run: { server, url: server.url + PATH, tokens: good, expectBody } }))
+  for (const { run } of lanes) {
+    await measure(run, { rampMs: 0, windowMs: pace.warmUpMs })
+  }
+  for (let round = 0; round < pace.rounds; round++) {
+    for (const index of lanes.keys()) {
+      // Each round begins with another subject: whoever comes first or last has no advantage.
+      const lane = lanes[(round + index) % lanes.length]
+      lane?.samples.push(await measure(lane.run, pace))
+    }
+  }
+  return lanes
+}

@@ -1,0 +1,96 @@
+import { existsSync, realpathSync } from 'node:fs'
+import { fileURLToPath } from 'node:url'
+import Fastify from 'fastify'
+import authPlugin, { currentUser } from 'fastify-gatekeeper'
+import { oidc } from 'fastify-gatekeeper/oidc'
+
+import type { FastifyInstance } from 'fastify'
+import type { TestIssuer } from 'fastify-gatekeeper/testing'
+
+const audience = 'quickstart'
+
+/** The whole app, ready to listen. Closing it closes its identity provider too. */
+export async function build ({ NODE_ENV, HOST = '127.0.0.1' } = process.env): Promise<FastifyInstance> {
+  if (NODE_ENV === 'production') {
+    throw new Error('The quickstart does not start while NODE_ENV is production: it hands out tokens to anybody who asks.')
+  }
+  const { testIssuer } = await import('fastify-gatekeeper/testing')
+  const issuer = await testIssuer()
+
+  const app = Fastify()
+  app.addHook('onClose', () => issuer.close())
+  await app.register(authPlugin, { jwtProvider: oidc({ issuer: issuer.url, audience }) })
+
+  app.get('/health', { config: { auth: 'public' } }, async () => ({ status: 'ok' }))
+
+  app.get('/me', async request => {
+    const user = currentUser(request)
+    const { id, name, kind } = user
+    return { id, name, kind, groups: await user.groups(), roles: await user.roles(), permissions: await user.permissions() }
+  })
+
+  app.get('/reports', { preHandler: [app.requireRoles(['analyst', 'manager'])] }, async () => ({ reports: ['2025', '2026'] }))
+
+  app.get('/admin', { preHandler: [app.requireGroups(['admin'])] }, async () => ({ secrets: [] }))
+
+  app.post<{ Body: { name: string } }>('/users', { preHandler: [app.requirePermissions(['user.create'])], schema: { body: newUser } }, async (request, reply) => {
+    reply.code(201)
+    return { name: request.body.name, createdBy: currentUser(request).id }
+  })
+
+  app.get('/machine', { preHandler: [app.requireKind('machine')] }, async request => ({ client: currentUser(request).clientId }))
+
+  if (isLoopback(HOST)) {
+    app.get('/demo/tokens', { config: { auth: 'public' } }, () => createTokens(issuer))
+  }
+  return app
+}
+
+const newUser = {
+  type: 'object',
+  required: ['name'],
+  properties: { name: { type: 'string', minLength: 1 } }
+}
+
+/** What an identity provider would issue to three people and a service. */
+async function createTokens (issuer: TestIssuer): Promise<Record<string, string>> {
+  const issue = (claims: object, expiresInSeconds = 3600) => issuer.token({ aud: audience, ...claims }, { expiresInSeconds })
+  const alice = { sub: 'alice', name: 'Alice Liddell', given_name: 'Alice', roles: ['analyst'] }
+  return {
+    alice: await issue(alice),
+    bob: await issue({ sub: 'bob', name: 'Bob Cratchit', given_name: 'Bob' }),
+    root: await issue({ sub: 'root', name: 'Root Admin', given_name: 'Root', groups: ['admin'], permissions: ['user.create'] }),
+    service: await issue({ sub: 'service', client_id: 'service' }),
+    expired: await issue(alice, -60)
+  }
+}
+
+function isLoopback (host: string): boolean {
+  return ['127.0.0.1', '::1', 'localhost'].includes(host)
+}
+
+async function start ({ HOST: host = '127.0.0.1', PORT = '3000' } = process.env): Promise<void> {
+  const app = await build()
+  const address = await app.listen({ host, port: Number(PORT) })
+  console.log(`The quickstart listens on ${address}\n`)
+  console.log(app.printAccessMatrix())
+  if (!isLoopback(host)) {
+    console.log(`Tokens are handed out on loopback only, and ${host} is not. What strangers get:\n`)
+    console.log(['/health', '/me', '/reports'].map(path => `  curl -i ${address}${path}`).join('\n'))
+    return
+  }
+  const as = (name: string) => `-H "authorization: Bearer $(curl -s ${address}/demo/tokens | node -pe 'JSON.parse(fs.readFileSync(0)).${name}')"`
+  console.log('Tokens for alice, bob, root and service, and one that has expired, are at /demo/tokens.')
+  console.log('Reports for a stranger (401), for alice, an analyst (200), and for bob, who is none (403):\n')
+  console.log(`  curl -i ${address}/reports`)
+  console.log(`  curl -i ${as('alice')} ${address}/reports`)
+  console.log(`  curl -i ${as('bob')} ${address}/reports`)
+}
+
+const main = process.argv[1] ?? ''
+if (existsSync(main) && realpathSync(main) === fileURLToPath(import.meta.url)) {
+  start().catch(function explain (error: Error) {
+    console.error(error.message)
+    process.exitCode = 1
+  })
+}
