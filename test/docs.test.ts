@@ -1,0 +1,99 @@
+import { existsSync, readFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { fileURLToPath } from 'node:url'
+import t from 'tap'
+import * as gatekeeper from '../lib/index.js'
+import { pluginOptionsSchema } from '../lib/options-schema.js'
+import { commonJwtDefaults, commonJwtProperties, jwtOptionsSchema } from '../lib/providers/jwt/options.js'
+import { oidcOptionsSchema } from '../lib/providers/oidc/options.js'
+import { readSources } from './architecture/source.js'
+import { findSection, listAnchors, listHeadings, listLinks, readTable } from './docs/markdown.js'
+
+const kRoot = fileURLToPath(new URL('..', import.meta.url))
+const kPages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/cookies-and-browsers.md', 'docs/from-fastify-jwt.md', 'docs/options.md', 'docs/errors.md', 'docs/from-python.md', 'docs/guards.md',
+  'docs/jwt-and-oidc.md', 'docs/routes-and-modes.md', 'docs/testing.md']
+
+const exported: Readonly<Record<string, unknown>> = gatekeeper
+const codes = Object.keys(exported).filter(name => name.startsWith('AUTH_'))
+
+t.test('every code is documented, and nothing but codes, with its status and its message', async t => {
+  const page = read('docs/errors.md')
+  const documented = listHeadings(page, 3).filter(heading => heading.startsWith('AUTH_'))
+  t.strictSame([...documented].sort(), [...codes].sort())
+  t.strictSame([...listMembers('lib/errors.ts', /\| '(AUTH_\w+)'/g)].sort(), [...codes].sort(), 'and in the union of codes')
+  const boot = listHeadings(findSection(page, 'Boot'), 3)
+  for (const code of documented) {
+    const AuthError = exported[code] as new (problem?: string) => { readonly statusCode: number, readonly message: string }
+    const { statusCode, message } = boot.includes(code) ? new AuthError('problem') : new AuthError()
+    const [first = ''] = findSection(page, code).trim().split('\n')
+    t.equal(/^\d{3} "[^"]*"/.exec(first)?.[0], boot.includes(code) ? undefined : `${statusCode} "${message}"`, code)
+  }
+})
+
+t.test('every code has a cause and a cure', async t => {
+  for (const code of codes) t.match(findSection(read('docs/errors.md'), code), /\n- Cause: .+\n- Cure: .+/, code)
+})
+
+t.test('every reason is documented, and nothing but reasons', async t => {
+  const documented = readTable(findSection(read('docs/errors.md'), 'Reasons')).map(([reason]) => reason)
+  const reasons = listMembers('types/verdict.ts', /[|] '([a-z_]+)'/g)
+  t.strictSame([...documented].sort(), [...reasons].sort())
+})
+
+t.test('every option is documented, and nothing but options', async t => {
+  const page = read('docs/jwt-and-oidc.md')
+  const common = namesIn(page, 'Common options')
+  t.strictSame(namesIn(read('README.md'), 'Options'), Object.keys(pluginOptionsSchema.properties))
+  t.strictSame([...common].sort(), Object.keys(commonJwtProperties).sort())
+  t.strictSame([...namesIn(page, 'jwt'), ...common].sort(), Object.keys(jwtOptionsSchema.properties).sort())
+  t.strictSame([...namesIn(page, 'oidc'), ...common].sort(), Object.keys(oidcOptionsSchema.properties).sort())
+  t.strictSame(namesIn(page, 'Claims'), listMembers('lib/providers/jwt/claims-mapping.ts', /^ {2}readonly (\w+)\?:/gm))
+  t.strictSame(namesIn(read('docs/testing.md'), 'A user without a token').sort(), listMembers('lib/testing/fake-user.ts', /^ {2}readonly (\w+)\?:/gm).sort())
+})
+
+t.test('every default of a common option is documented', async t => {
+  const documented = new Map(readTable(findSection(read('docs/jwt-and-oidc.md'), 'Common options')).map(([name = '', value]) => [name, value]))
+  for (const [name, value] of Object.entries(commonJwtDefaults)) t.equal(documented.get(name), toCell(value), name)
+})
+
+t.test('every guard is documented', async t => {
+  const guards = Object.keys(exported).filter(name => name.startsWith('require')).sort()
+  for (const [page, heading] of [['README.md', 'Guards'], ['docs/guards.md', 'Guards']] as const) {
+    const [table = ''] = findSection(read(page), heading).split('\n## ')
+    t.strictSame(readTable(table).map(([call = '']) => call.replace(/\(.*/, '')).sort(), guards, page)
+  }
+})
+
+t.test('every link leads somewhere', async t => {
+  for (const page of kPages) {
+    for (const link of listLinks(read(page)).filter(link => !/^https?:/.test(link))) {
+      const [path = '', anchor] = link.split('#')
+      const target = path === '' ? page : join(dirname(page), path)
+      t.ok(existsSync(join(kRoot, target)), `${page}: ${link}`)
+      if (anchor !== undefined) t.ok(listAnchors(read(target)).includes(anchor), `${page}: ${link}`)
+    }
+  }
+})
+
+t.test('every file of the library stands in the tree of ARCHITECTURE.md, which names none that is not there', async t => {
+  const named = [...read('ARCHITECTURE.md').matchAll(/`((?:lib|types|test)\/[\w./-]*)`/g)].map(([, path = '']) => path)
+  t.strictSame(named.filter(path => !existsSync(join(kRoot, path))), [])
+  const files = readSources(kRoot, ['lib', 'types']).map(({ path }) => path)
+  t.strictSame(files.filter(file => !named.some(path => file === path || (path.endsWith('/') && file.startsWith(path)))), [])
+})
+
+function read (path: string): string {
+  return readFileSync(join(kRoot, path), 'utf8')
+}
+
+function namesIn (page: string, heading: string): string[] {
+  return readTable(findSection(page, heading)).map(([name = '']) => name)
+}
+
+function listMembers (path: string, pattern: RegExp): string[] {
+  return [...read(path).matchAll(pattern)].map(([, name = '']) => name)
+}
+
+function toCell (value: unknown): string {
+  return typeof value === 'number' ? value.toLocaleString('en-US') : typeof value === 'string' ? `'${value}'` : String(value)
+}

@@ -1,0 +1,22 @@
+import { ask, status } from './factory.js'
+import { keyRows } from './key-rows.js'
+import { tokenRows } from './token-rows.js'
+import { oidc } from '../../../lib/providers/oidc/index.js'
+
+import type { Factory } from './factory.js'
+import type { Row } from './row.js'
+import type { CountingIssuer } from '../../fixtures/counting-issuer.js'
+import type { OidcOptions } from '../../../lib/providers/oidc/options.js'
+
+export function oidcRows (issuer: CountingIssuer): readonly Row[] {
+  const { url } = issuer
+  const base = { issuer: url, audience: 'api' }
+  const factory: Factory = { name: 'oidc', create: options => oidc(options as unknown as OidcOptions), issuer, base }
+  const at = ask(factory, () => issuer.token(), status)
+  return [
+    ...tokenRows(factory),
+    ...keyRows(factory),
+    { option: 'issuer', beside: base, observe: at, instead: 'http://127.0.0.1:1', value: url, without: 401, with: 200 },
+    { option: 'discoveryUrl', beside: base, observe: at, value: `${url}/elsewhere`, without: 200, with: 503 }
+  ]
+}

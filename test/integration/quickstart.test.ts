@@ -1,0 +1,207 @@
+import { execFile, spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { chmod } from 'node:fs/promises'
+import { delimiter } from 'node:path'
+import { text } from 'node:stream/consumers'
+import { fileURLToPath } from 'node:url'
+import { promisify } from 'node:util'
+import t from 'tap'
+
+import { build } from '../../examples/quickstart.js'
+
+import type { FastifyInstance, InjectOptions } from 'fastify'
+import type { ChildProcessByStdio } from 'node:child_process'
+import type { Readable } from 'node:stream'
+import type { Test } from 'tap'
+
+const kQuickstart = fileURLToPath(new URL('../../examples/quickstart.ts', import.meta.url))
+const kUsers = ['none', 'alice', 'bob', 'root', 'service', 'expired'] as const
+const kBearer = 'Bearer realm="api"'
+
+type Running = ChildProcessByStdio<null, Readable, Readable>
+type Name = typeof kUsers[number]
+type Tokens = Readonly<Record<Exclude<Name, 'none'>, string>>
+
+/** All that a refusal says, by its code. */
+const kRefusals: Readonly<Record<string, { statusCode: number, error: string, message: string, challenge?: string }>> = {
+  AUTH_CREDENTIALS_MISSING: { statusCode: 401, error: 'Unauthorized', message: 'Authentication required', challenge: kBearer },
+  AUTH_TOKEN_EXPIRED: { statusCode: 401, error: 'Unauthorized', message: 'Token expired', challenge: `${kBearer}, error="invalid_token"` },
+  AUTH_ROLE_MISSING: { statusCode: 403, error: 'Forbidden', message: 'Operation not allowed' },
+  AUTH_GROUP_MISSING: { statusCode: 403, error: 'Forbidden', message: 'Operation not allowed' },
+  AUTH_PERMISSION_MISSING: { statusCode: 403, error: 'Forbidden', message: 'Operation not allowed' },
+  AUTH_KIND_REFUSED: { statusCode: 403, error: 'Forbidden', message: 'Operation not allowed' }
+}
+
+const [NONE, EXPIRED, ROLE, GROUP, PERMISSION, KIND] = [
+  'AUTH_CREDENTIALS_MISSING', 'AUTH_TOKEN_EXPIRED', 'AUTH_ROLE_MISSING', 'AUTH_GROUP_MISSING', 'AUTH_PERMISSION_MISSING', 'AUTH_KIND_REFUSED'
+]
+
+/** What none, alice, bob, root, service and expired get: a body, or the code of a refusal. */
+const kReads: Readonly<Record<string, readonly unknown[]>> = {
+  '/health': kUsers.map(() => ({ status: 'ok' })),
+  '/me': [
+    NONE,
+    { id: 'alice', name: 'Alice Liddell', kind: 'human', groups: [], roles: ['analyst'], permissions: [] },
+    { id: 'bob', name: 'Bob Cratchit', kind: 'human', groups: [], roles: [], permissions: [] },
+    { id: 'root', name: 'Root Admin', kind: 'human', groups: ['admin'], roles: [], permissions: ['user.create'] },
+    { id: 'service', name: null, kind: 'machine', groups: [], roles: [], permissions: [] },
+    EXPIRED
+  ],
+  '/reports': [NONE, { reports: ['2025', '2026'] }, ROLE, ROLE, ROLE, EXPIRED],
+  '/admin': [NONE, GROUP, GROUP, { secrets: [] }, GROUP, EXPIRED],
+  '/machine': [NONE, KIND, KIND, KIND, { client: 'service' }, EXPIRED]
+}
+
+async function start (t: Test): Promise<{ app: FastifyInstance, tokens: Tokens }> {
+  const app = await build({})
+  t.teardown(() => app.close())
+  return { app, tokens: (await app.inject('/demo/tokens')).json() }
+}
+
+const { app, tokens } = await start(t)
+
+function signIn (user: Name, own: Tokens = tokens): Record<string, string> {
+  return user === 'none' ? {} : { authorization: `Bearer ${own[user]}` }
+}
+
+/** A request of each user in turn, whose answers must be as expected: bodies with `statusCode`, or the codes of refusals. */
+async function askAll (t: Test, options: InjectOptions, expected: readonly unknown[], statusCode = 200): Promise<void> {
+  for (const [index, user] of kUsers.entries()) {
+    const response = await app.inject({ ...options, headers: { ...options.headers, ...signIn(user) } })
+    const wanted = expected[index]
+    const { challenge, ...refusal } = kRefusals[String(wanted)] ?? { statusCode }
+    const body = 'error' in refusal ? { code: wanted, ...refusal } : wanted
+    t.equal(response.statusCode, refusal.statusCode, `${user}: status`)
+    t.equal(response.headers['www-authenticate'], challenge, `${user}: challenge`)
+    options.method === 'HEAD' ? t.equal(response.body, '', `${user}: no body`) : t.strictSame(response.json(), body, `${user}: body`)
+  }
+}
+
+for (const [url, expected] of Object.entries(kReads)) {
+  t.test(`GET ${url}`, t => askAll(t, { method: 'GET', url }, expected))
+  t.test(`HEAD ${url} is answered like GET`, t => askAll(t, { method: 'HEAD', url }, expected))
+}
+
+t.test('POST /users', t => askAll(t, { method: 'POST', url: '/users', payload: { name: 'carol' } },
+  [NONE, PERMISSION, PERMISSION, { name: 'carol', createdBy: 'root' }, PERMISSION, EXPIRED], 201))
+
+t.test('POST /users with malformed JSON is refused before it is read, and after that for what it is', async t => {
+  const headers = { 'content-type': 'application/json' }
+  const expected = { none: [401, NONE], expired: [401, EXPIRED], root: [400, 'FST_ERR_CTP_INVALID_JSON_BODY'] } as const
+  for (const user of ['none', 'expired', 'root'] as const) {
+    const response = await app.inject({ method: 'POST', url: '/users', headers: { ...headers, ...signIn(user) }, payload: '{"name":' })
+    t.strictSame([response.statusCode, response.json().code], expected[user], user)
+  }
+})
+
+t.test('POST /users with a body that does not fit the schema', async t => {
+  for (const payload of [{}, { name: '' }, []]) {
+    const response = await app.inject({ method: 'POST', url: '/users', headers: signIn('root'), payload })
+    t.strictSame([response.statusCode, response.json().code], [400, 'FST_ERR_VALIDATION'])
+  }
+})
+
+t.test('/demo/tokens gives everybody five tokens, new ones each time', async t => {
+  t.strictSame(Object.keys(tokens), ['alice', 'bob', 'root', 'service', 'expired'])
+  for (const user of kUsers) {
+    const options = { url: '/demo/tokens', headers: signIn(user) }
+    const answer = await app.inject(options)
+    t.equal(answer.statusCode, 200, user)
+    t.equal((await app.inject({ ...options, method: 'HEAD' })).statusCode, 200, user)
+    t.equal((await app.inject({ url: '/me', headers: signIn('alice', answer.json()) })).statusCode, 200, user)
+  }
+})
+
+t.test('over a real socket', async t => {
+  const address = await app.listen({ host: '127.0.0.1', port: 0 })
+  const refused = await fetch(`${address}/reports`)
+  t.strictSame([refused.status, refused.headers.get('www-authenticate')], [401, kBearer])
+  const admitted = await fetch(`${address}/reports`, { headers: signIn('alice') })
+  t.strictSame([admitted.status, await admitted.json()], [200, { reports: ['2025', '2026'] }])
+  const created = await fetch(`${address}/users`, {
+    method: 'POST', headers: { 'content-type': 'application/json', ...signIn('root') }, body: '{"name":"carol"}'
+  })
+  t.strictSame([created.status, await created.json()], [201, { name: 'carol', createdBy: 'root' }])
+  const head = await fetch(`${address}/admin`, { method: 'HEAD', headers: signIn('bob') })
+  t.strictSame([head.status, await head.text()], [403, ''])
+})
+
+t.test("two apps do not accept each other's tokens", async t => {
+  const other = await start(t)
+  const response = await app.inject({ url: '/me', headers: signIn('alice', other.tokens) })
+  t.strictSame([response.statusCode, response.json().code], [401, 'AUTH_TOKEN_INVALID'])
+})
+
+t.test('hands out no tokens where others can reach it', async t => {
+  for (const HOST of ['0.0.0.0', '::', '192.0.2.1', 'localhost.example.com', '']) {
+    const app = await build({ HOST })
+    t.teardown(() => app.close())
+    const response = await app.inject('/demo/tokens')
+    t.equal(response.statusCode, 404, HOST)
+    t.equal((await app.inject('/me')).statusCode, 401, HOST)
+  }
+})
+
+function run (env: Record<string, string>): Running {
+  return spawn(process.execPath, [...process.execArgv, kQuickstart], { env: { ...process.env, NODE_ENV: '', PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
+}
+
+/** Runs until the last of its curl lines is printed. */
+async function readGreeting (t: Test, child: Running): Promise<readonly string[]> {
+  t.teardown(() => child.kill())
+  let printed = ''
+  for await (const chunk of child.stdout) {
+    printed += chunk
+    if (printed.split('\n').filter(line => line.startsWith('  curl ')).length === 3 && printed.endsWith('\n')) break
+  }
+  return printed.split('\n')
+}
+
+/** As much of curl as the printed lines need: the status, or with `-s` the body. */
+const kCurl = {
+  curl: `#!/bin/sh\nexec "${process.execPath}" "$0.mjs" "$@"\n`,
+  'curl.mjs': `
+    const [option, ...rest] = process.argv.slice(2)
+    const url = rest.pop()
+    const [name, value] = (rest[1] ?? 'accept: */*').split(': ')
+    const response = await fetch(url, { headers: { [name]: value } })
+    console.log(option === '-s' ? await response.text() : response.status)`
+}
+
+t.test('prints its address, its routes and three lines that work', async t => {
+  const lines = await readGreeting(t, run({ HOST: '127.0.0.1' }))
+  const [, address = ''] = /listens on (http:\/\/127\.0\.0\.1:\d+)$/.exec(lines[0] ?? '') ?? []
+  t.match(address, /^http/)
+
+  const routes = lines.map(line => /^(GET|HEAD|POST)(?:, HEAD)? +(\S+) {2,}(?:public|required) /.exec(line)).filter(match => match !== null).filter(([, method]) => method !== 'HEAD')
+  t.strictSame(routes.map(([, , url]) => url), ['/health', '/me', '/reports', '/admin', '/users', '/machine', '/demo/tokens'])
+  for (const [, method = '', url = ''] of routes) {
+    t.ok(app.hasRoute({ method, url }), `${method} ${url}`)
+  }
+
+  const bin = t.testdir(kCurl)
+  const env = { ...process.env, NODE_OPTIONS: '', PATH: `${bin}${delimiter}${process.env['PATH']}` }
+  await chmod(`${bin}/curl`, 0o755)
+  const statuses = []
+  for (const line of lines.filter(line => line.startsWith('  curl '))) {
+    statuses.push((await promisify(execFile)('sh', ['-c', line], { env })).stdout)
+  }
+  t.strictSame(statuses, ['401\n', '200\n', '403\n'])
+})
+
+t.test('says that it hands out no tokens where others can reach it', async t => {
+  const lines = await readGreeting(t, run({ HOST: '0.0.0.0' }))
+  t.match(lines.join('\n'), /on loopback only, and 0\.0\.0\.0 is not/)
+  t.notMatch(lines.join('\n'), '/demo/tokens')
+  const [, port] = /:(\d+)$/.exec(lines[0] ?? '') ?? []
+  t.equal((await fetch(`http://127.0.0.1:${port}/health`)).status, 200)
+  t.equal((await fetch(`http://127.0.0.1:${port}/demo/tokens`)).status, 404)
+})
+
+t.test('does not start in production, and says why', async t => {
+  const child = run({ NODE_ENV: 'production' })
+  const [said, printed, [exitCode]] = await Promise.all([text(child.stderr), text(child.stdout), once(child, 'exit')])
+  t.match(said, /does not start while NODE_ENV is production/)
+  t.strictSame([printed, exitCode], ['', 1])
+  await t.rejects(build({ NODE_ENV: 'production' }), /NODE_ENV is production/)
+})

@@ -1,0 +1,24 @@
+import Fastify from 'fastify'
+import authPlugin, { currentUser, requireUser } from 'fastify-gatekeeper'
+import { jwt } from 'fastify-gatekeeper/jwt'
+import { oidc } from 'fastify-gatekeeper/oidc'
+import { fakeUser, injectAs, testIssuer } from 'fastify-gatekeeper/testing'
+
+import type { AuthUser, GroupsProvider } from 'fastify-gatekeeper'
+
+const issuer = await testIssuer()
+const groupsProvider: GroupsProvider = { fetchGroups: async identity => [identity.subject] }
+
+const app = Fastify()
+await app.register(authPlugin, {
+  jwtProvider: [
+    jwt({ issuer: issuer.url, audience: 'consumer', jwks: issuer.jwks }),
+    oidc({ issuer: 'https://issuer.example', audience: 'consumer' })
+  ],
+  groupsProvider
+})
+app.get('/me', { preHandler: [requireUser(), app.requireGroups(['alice'])] }, async request => {
+  const user: AuthUser = currentUser(request)
+  return { id: user.id, groups: await user.groups() }
+})
+await injectAs(app, fakeUser({ id: 'alice' }), '/me')

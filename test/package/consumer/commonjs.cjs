@@ -1,0 +1,29 @@
+'use strict'
+
+const assert = require('node:assert/strict')
+const Fastify = require('fastify')
+const gatekeeper = require('fastify-gatekeeper')
+const { jwt } = require('fastify-gatekeeper/jwt')
+const { oidc } = require('fastify-gatekeeper/oidc')
+const { testIssuer } = require('fastify-gatekeeper/testing')
+
+assert.equal(require('fastify-gatekeeper/package.json').name, 'fastify-gatekeeper')
+assert.equal(gatekeeper.default, gatekeeper.authPlugin)
+assert.equal(typeof oidc, 'function')
+
+async function main () {
+  const issuer = await testIssuer()
+  const app = Fastify()
+  app.register(gatekeeper.authPlugin, { jwtProvider: jwt({ issuer: issuer.url, audience: 'consumer', jwks: issuer.jwks }) })
+  app.get('/me', { preHandler: [gatekeeper.requireUser()] }, async request => gatekeeper.currentUser(request).id)
+
+  const token = await issuer.token({ sub: 'alice', aud: 'consumer' })
+  const alice = await app.inject({ url: '/me', headers: { authorization: `Bearer ${token}` } })
+  assert.deepEqual([alice.statusCode, alice.body], [200, 'alice'])
+  assert.equal((await app.inject('/me')).statusCode, 401)
+
+  await app.close()
+  await issuer.close()
+}
+
+main()
