@@ -48,11 +48,11 @@ function createHttp2App (): FastifyInstance {
 t.test('over HTTP/2 routes are guarded as over HTTP/1', async t => {
   const { port } = await listen(t, createHttp2App())
   const session = connect(`http://127.0.0.1:${port}`)
-  t.teardown(() => session.close())
+  t.teardown(() => session.destroy())
   const status = async (path: string, headers: object): Promise<IncomingHttpHeaders & { readonly ':status'?: number }> => {
     const stream = session.request({ ':path': path, ...headers })
     const [answer] = await once(stream, 'response') as [IncomingHttpHeaders]
-    stream.close()
+    await once(stream.resume(), 'close')
     return answer
   }
   t.match(await status('/', {}), { ':status': 401, 'www-authenticate': 'Bearer realm="api"' })
