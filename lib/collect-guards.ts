@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify'
 
 import { AUTH_GUARD_EMPTY, AUTH_GUARD_MISPLACED, AUTH_ROUTE_CONTRADICTORY } from './errors.js'
 import { describeGuard, ownerOf } from './guards/define-guard.js'
-import { isGuardFactory } from './guards/guard-factories.js'
+import { isGuardFactory } from './guards/mark-factory.js'
 import { hooksOfInstance, hooksOfRoute } from './route-hooks.js'
 
 import type { HookLists } from './route-hooks.js'

@@ -66,7 +66,7 @@ export interface Guard {
  */
 export interface GuardFactories {
   /** Lets anybody through who is signed in. */
-  requireUser (): Guard
+  requireUser (...none: readonly never[]): Guard
   /** Lets through who is in at least one of `groups`. */
   requireGroups (groups: GuardNames<GroupName>, options?: MatchOptions): Guard
   /** Lets through who has at least one of `roles`. */

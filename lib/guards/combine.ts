@@ -1,5 +1,6 @@
 import { AUTH_GUARD_EMPTY, AUTH_ROUTE_CONTRADICTORY } from '../errors.js'
 import { defineGuard, describeGuard, ownerOf } from './define-guard.js'
+import { markFactory } from './mark-factory.js'
 
 import type { Guard, GuardDescription } from '../../types/guard.js'
 
@@ -40,6 +41,10 @@ export function not (guard: Guard): Guard {
   const [part] = toParts('not', [guard])
   return defineGuard(Object.freeze({ kind: 'not', part: part as GuardDescription }), ownerOf(guard))
 }
+
+markFactory(anyOf)
+markFactory(allOf)
+markFactory(not)
 
 function toParts (combination: string, guards: readonly unknown[]): readonly GuardDescription[] {
   const parts = guards.map(describeGuard)

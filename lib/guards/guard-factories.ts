@@ -1,4 +1,5 @@
 import { defineGuard, describeGuard } from './define-guard.js'
+import { markFactory } from './mark-factory.js'
 import { requireClaims } from './require-claims.js'
 import { requireGroups } from './require-groups.js'
 import { requireKind } from './require-kind.js'
@@ -10,8 +11,6 @@ import { requireUser } from './require-user.js'
 
 import type { Guard, GuardDescription, GuardFactories } from '../../types/guard.js'
 
-const kFactory = Symbol.for('fastify-gatekeeper.guard-factory')
-
 const FACTORIES: GuardFactories = Object.freeze({ requireUser, requireGroups, requireRoles, requirePermissions, requireScopes, requireKind, requireClaims, requirePolicy })
 
 /** The guard factories of one registration: their guards fit its routes only. */
@@ -20,14 +19,9 @@ export function createGuardFactories (owner: object): GuardFactories {
   return Object.freeze(Object.fromEntries(owned)) as unknown as GuardFactories
 }
 
-/** Whether a function makes guards, and is none itself. */
-export function isGuardFactory (value: unknown): boolean {
-  return typeof value === 'function' && (kFactory in value || Object.values(FACTORIES).includes(value))
-}
-
 function ownFactory (factory: (...args: never[]) => Guard, owner: object): (...args: never[]) => Guard {
   function makeGuard (...args: never[]): Guard {
     return defineGuard(describeGuard(factory(...args)) as GuardDescription, owner)
   }
-  return Object.defineProperty(makeGuard, kFactory, { value: true })
+  return markFactory(makeGuard)
 }

@@ -1,6 +1,7 @@
 import { AUTH_GUARD_EMPTY } from '../errors.js'
 import { isRecord } from '../util/is-record.js'
 import { defineGuard } from './define-guard.js'
+import { markFactory } from './mark-factory.js'
 
 import type { ClaimValue, Guard, WantedClaims } from '../../types/guard.js'
 
@@ -21,6 +22,8 @@ export function requireClaims (claims: WantedClaims): Guard {
   const wanted = Object.assign(Object.create(null), Object.fromEntries(entries.map(toWanted))) as Record<string, readonly ClaimValue[]>
   return defineGuard(Object.freeze({ kind: 'claims', wanted: Object.freeze(wanted) }))
 }
+
+markFactory(requireClaims)
 
 function toWanted ([name, values]: readonly [string, unknown]): readonly [string, readonly ClaimValue[]] {
   const list: readonly unknown[] = Array.isArray(values) ? values : [values]

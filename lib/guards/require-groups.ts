@@ -1,4 +1,5 @@
 import { defineNamesGuard } from './define-names-guard.js'
+import { markFactory } from './mark-factory.js'
 
 import type { Guard, GuardNames, MatchOptions } from '../../types/guard.js'
 import type { GroupName } from '../../types/register.js'
@@ -18,3 +19,5 @@ import type { GroupName } from '../../types/register.js'
 export function requireGroups (groups: GuardNames<GroupName>, options: MatchOptions = {}): Guard {
   return defineNamesGuard('groups', groups, options)
 }
+
+markFactory(requireGroups)

@@ -1,5 +1,6 @@
 import { AUTH_GUARD_EMPTY } from '../errors.js'
 import { defineGuard } from './define-guard.js'
+import { markFactory } from './mark-factory.js'
 
 import type { Guard } from '../../types/guard.js'
 
@@ -17,3 +18,5 @@ export function requireKind (kind: 'human' | 'machine'): Guard {
   }
   return defineGuard(Object.freeze({ kind: 'kind', wanted: kind }))
 }
+
+markFactory(requireKind)

@@ -1,4 +1,5 @@
 import { defineNamesGuard } from './define-names-guard.js'
+import { markFactory } from './mark-factory.js'
 
 import type { Guard, GuardNames, MatchOptions } from '../../types/guard.js'
 import type { PermissionName } from '../../types/register.js'
@@ -18,3 +19,5 @@ import type { PermissionName } from '../../types/register.js'
 export function requirePermissions (permissions: GuardNames<PermissionName>, options: MatchOptions = {}): Guard {
   return defineNamesGuard('permissions', permissions, options)
 }
+
+markFactory(requirePermissions)

@@ -1,5 +1,6 @@
 import { AUTH_GUARD_EMPTY } from '../errors.js'
 import { defineGuard } from './define-guard.js'
+import { markFactory } from './mark-factory.js'
 
 import type { Guard, Policy } from '../../types/guard.js'
 import type { PolicyName } from '../../types/register.js'
@@ -22,3 +23,5 @@ export function requirePolicy (policy: PolicyName | Policy): Guard {
   }
   return defineGuard(Object.freeze({ kind: 'policy', policy: policy as string | Policy }))
 }
+
+markFactory(requirePolicy)

@@ -1,4 +1,5 @@
 import { defineNamesGuard } from './define-names-guard.js'
+import { markFactory } from './mark-factory.js'
 
 import type { Guard, GuardNames, MatchOptions } from '../../types/guard.js'
 import type { RoleName } from '../../types/register.js'
@@ -18,3 +19,5 @@ import type { RoleName } from '../../types/register.js'
 export function requireRoles (roles: GuardNames<RoleName>, options: MatchOptions = {}): Guard {
   return defineNamesGuard('roles', roles, options)
 }
+
+markFactory(requireRoles)

@@ -1,4 +1,5 @@
 import { defineNamesGuard } from './define-names-guard.js'
+import { markFactory } from './mark-factory.js'
 
 import type { Guard, GuardNames, MatchOptions } from '../../types/guard.js'
 import type { ScopeName } from '../../types/register.js'
@@ -17,3 +18,5 @@ import type { ScopeName } from '../../types/register.js'
 export function requireScopes (scopes: GuardNames<ScopeName>, options: MatchOptions = {}): Guard {
   return defineNamesGuard('scopes', scopes, options)
 }
+
+markFactory(requireScopes)

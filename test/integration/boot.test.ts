@@ -4,7 +4,7 @@ import t from 'tap'
 
 import { bearer, handIssuer } from '../fixtures/hand-issuer.js'
 import { openApp } from '../fixtures/open-app.js'
-import authPlugin, { requireClaims, requireGroups, requireKind, requirePermissions, requirePolicy, requireRoles, requireScopes, requireUser } from '../../lib/index.js'
+import authPlugin, { allOf, anyOf, not, requireClaims, requireGroups, requireKind, requirePermissions, requirePolicy, requireRoles, requireScopes, requireUser } from '../../lib/index.js'
 
 import type { FastifyInstance, RouteOptions, RouteShorthandOptions } from 'fastify'
 import type { Test } from 'tap'
@@ -195,8 +195,24 @@ t.test('a guard from above that cannot be seen at boot guards all the same', asy
   t.match(app.accessMatrix(), [{ url: '/books', mode: 'optional', guard: null }])
 })
 
-t.test('a guard of claims or policies passed uncalled stops the boot, too', async t => {
-  for (const [name, factory] of Object.entries({ requireClaims, requirePolicy })) {
+t.test('a guard of claims or policies, and one made of guards, passed uncalled stops the boot, too', async t => {
+  for (const [name, factory] of Object.entries({ requireClaims, requirePolicy, anyOf, allOf, not })) {
     for (const hook of ['preHandler', 'onSend']) await stops(t, { [hook]: factory }, { code: 'AUTH_GUARD_EMPTY' }, `${name} ${hook}`)
+    const hooked = openApp(t, { jwtProvider }, app => { app.addHook('onRequest', factory as never).get('/books', ok) })
+    await t.rejects(hooked, { code: 'AUTH_GUARD_EMPTY', message: /GET \/books/ }, name)
+    const guarding = openApp(t, { jwtProvider }, app => { app.guard(factory as never) })
+    await t.rejects(guarding, { code: 'AUTH_GUARD_EMPTY', message: /^guard: .*uncalled/ }, name)
+  }
+})
+
+t.test('a guard passed uncalled where no boot can see it answers 500, and neither hangs nor lets anybody in', async t => {
+  const uncalled = { requireUser, requireGroups, requireRoles, requirePermissions, requireScopes, requireKind, requireClaims, requirePolicy, anyOf, allOf, not }
+  const app = Fastify()
+  t.teardown(() => app.close())
+  for (const [name, factory] of Object.entries(uncalled)) app.get(`/${name}`, { preHandler: factory as never }, ok)
+  await app.register(authPlugin, { jwtProvider })
+  for (const name of Object.keys(uncalled)) {
+    const response = await app.inject({ url: `/${name}`, headers: bearer(issuer.token()) })
+    t.match(response.json(), { statusCode: 500, code: 'AUTH_GUARD_EMPTY' }, name)
   }
 })

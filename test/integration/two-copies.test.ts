@@ -51,6 +51,23 @@ t.test('mistakes with guards of one copy stop the boot of the other', async t =>
   await t.rejects(openApp(t, { jwtProvider }, app => { app.get('/', { config: { auth: 'public' }, preHandler: second.requireUser() }, whoami) }), { code: 'AUTH_ROUTE_CONTRADICTORY' })
 })
 
+t.test('a guard of one copy that was passed uncalled stops the boot of the other, wherever it stands', async t => {
+  const { requireUser, requireGroups, requireRoles, requirePermissions, requireScopes, requireKind, requireClaims, requirePolicy, anyOf, allOf, not } = second
+  const factories = { requireUser, requireGroups, requireRoles, requirePermissions, requireScopes, requireKind, requireClaims, requirePolicy, anyOf, allOf, not }
+  for (const [name, factory] of Object.entries(factories)) {
+    const places: Readonly<Record<string, (app: FastifyInstance) => unknown>> = {
+      'on a route': app => app.get('/', { preHandler: factory as never }, whoami),
+      'beside another': app => app.get('/', { onRequest: [library.requireUser(), factory as never] }, whoami),
+      'too late': app => app.get('/', { onSend: factory as never }, whoami),
+      'for a context': app => app.addHook('onRequest', factory as never).get('/', whoami),
+      'through app.guard': app => app.guard(factory as never).get('/', whoami)
+    }
+    for (const [place, declare] of Object.entries(places)) {
+      await t.rejects(openApp(t, { jwtProvider }, app => { declare(app) }), { code: 'AUTH_GUARD_EMPTY', message: /uncalled/ }, `${name} ${place}`)
+    }
+  }
+})
+
 t.test('users and errors of one copy are known to the other', async t => {
   const app = await openApp(t, { jwtProvider, mode: 'optional' }, app => {
     app.get('/', async request => second.currentUser(request).id)

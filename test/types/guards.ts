@@ -1,5 +1,5 @@
 import Fastify from 'fastify'
-import { requireGroups, requireKind, requirePermissions, requireRoles, requireScopes, requireUser } from 'fastify-gatekeeper'
+import { anyOf, requireGroups, requireKind, requirePermissions, requireRoles, requireScopes, requireUser } from 'fastify-gatekeeper'
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 import type { Guard } from 'fastify-gatekeeper'
@@ -35,6 +35,12 @@ requireKind('unknown')
 requireUser('a')
 // @ts-expect-error a factory is no guard: it must be called
 app.addHook('onRequest', requireGroups)
+// @ts-expect-error even one that takes nothing
+app.addHook('onRequest', requireUser)
+// @ts-expect-error on an instance, too
+app.get('/uncalled', { preHandler: app.requireUser }, async () => '')
+// @ts-expect-error and one that makes guards of guards
+app.get('/uncalled', { preHandler: anyOf }, async () => '')
 
 // A guard is called as a hook or awaited.
 

@@ -1,7 +1,9 @@
 import t from 'tap'
 
+import { allOf, anyOf, not } from '../../../lib/guards/combine.js'
 import { describeGuard, ownerOf } from '../../../lib/guards/define-guard.js'
-import { createGuardFactories, isGuardFactory } from '../../../lib/guards/guard-factories.js'
+import { createGuardFactories } from '../../../lib/guards/guard-factories.js'
+import { isGuardFactory } from '../../../lib/guards/mark-factory.js'
 import { requireClaims } from '../../../lib/guards/require-claims.js'
 import { requireGroups } from '../../../lib/guards/require-groups.js'
 import { requireKind } from '../../../lib/guards/require-kind.js'
@@ -47,8 +49,15 @@ t.test('a factory makes a guard that says what it demands, frozen', async t => {
 t.test('factories are told from the guards they make', async t => {
   const owned = createGuardFactories({})
   t.strictSame(Object.keys(owned), Object.keys(exported))
-  for (const factory of [...Object.values(exported), ...Object.values(owned)]) t.equal(isGuardFactory(factory), true)
-  for (const other of [requireUser(), owned.requireUser(), () => {}, undefined, null, 'requireUser', {}]) t.equal(isGuardFactory(other), false)
+  for (const factory of [...Object.values(exported), ...Object.values(owned), anyOf, allOf, not]) t.equal(isGuardFactory(factory), true)
+  for (const other of [requireUser(), owned.requireUser(), anyOf(requireUser()), not(requireUser()), () => {}, undefined, null, 'requireUser', {}]) t.equal(isGuardFactory(other), false)
+})
+
+t.test('a factory that is called as a hook makes no guard, and says so', async t => {
+  const owned = createGuardFactories({})
+  for (const factory of [...Object.values(exported), ...Object.values(owned), anyOf, allOf, not] as ReadonlyArray<(...args: unknown[]) => unknown>) {
+    t.throws(() => factory({ id: 'req-1', raw: {} }, {}, () => {}), { code: 'AUTH_GUARD_EMPTY', statusCode: 500 })
+  }
 })
 
 t.test('a list of names is copied', async t => {
