@@ -1,3 +1,4 @@
+import { assertPermissionMatch } from './assert-permission-match.js'
 import { AUTH_OPTION_INVALID } from './errors.js'
 import { pluginOptionsSchema } from './options-schema.js'
 import { resolveInherited } from './resolve-inherited.js'
@@ -73,6 +74,7 @@ function checkOptions (options: unknown): AuthPluginOptions {
   if (mismatch !== null) {
     throw new AUTH_OPTION_INVALID(`${mismatch.path.join('.') || 'options'} ${mismatch.problem}`)
   }
+  assertPermissionMatch(given as AuthPluginOptions)
   return given as AuthPluginOptions
 }
 

@@ -78,7 +78,7 @@ export interface RolesProvider extends ProviderLifecycle {
 export interface PermissionsProvider extends ProviderLifecycle {
   /** Like {@link GroupsProvider.fetchGroups}. */
   fetchPermissions (identity: Identity, context: ProviderContext): Names
-  /** `'wildcard'`: a held `user.*` grants `user.create` and `user.address.read`, but neither `user` nor `users.create`. Default `'exact'`. */
+  /** `'wildcard'`: a held `user.*` grants `user.create` and `user.address.read`, but neither `user` nor `users.create`. Default `'exact'`; anything else stops the boot. */
   readonly permissionMatch?: 'exact' | 'wildcard'
 }
 

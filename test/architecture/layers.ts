@@ -14,7 +14,7 @@ const kTiers: readonly (readonly Layer[])[] = [
     { path: 'lib/csrf.ts' }, { path: 'lib/synthetic-user.ts' }, { path: 'lib/error-body.ts', packages: ['node:http'] },
     { path: 'lib/memory-revocations.ts', packages: ['lru-cache'] }, { path: 'lib/options-schema.ts' }
   ],
-  [{ path: 'lib/token-cache.ts', packages: ['lru-cache'] }, { path: 'lib/own-reader.ts' }, { path: 'lib/resolve-inherited.ts' }],
+  [{ path: 'lib/token-cache.ts', packages: ['lru-cache'] }, { path: 'lib/own-reader.ts' }, { path: 'lib/resolve-inherited.ts' }, { path: 'lib/assert-permission-match.ts' }],
   [{ path: 'lib/desk.ts' }, { path: 'lib/options.ts' }],
   [{ path: 'lib/token-reader.ts' }],
   [{ path: 'lib/doors.ts' }],

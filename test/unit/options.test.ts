@@ -106,6 +106,26 @@ t.test('an unknown or ill-typed option is refused, naming its path', async t => 
   for (const options of [null, 'text', [], () => {}]) t.throws(() => resolveOptions(options, {}), { code: 'AUTH_OPTION_INVALID' })
 })
 
+t.test('permissions are compared in one of two ways, wherever an option says so', async t => {
+  class Permissions { fetchPermissions () { return [] } }
+  const fetchPermissions = () => []
+  const holders: ReadonlyArray<readonly [path: string, toOptions: (permissionsProvider: object) => Readonly<Record<string, unknown>>]> = [
+    ['', permissionsProvider => ({ permissionsProvider })],
+    ['jwtProvider\\.', permissionsProvider => ({ jwtProvider: { ...jwtProvider, permissionsProvider } })],
+    ['jwtProvider\\.1\\.', permissionsProvider => ({ jwtProvider: [jwtProvider, { ...other, permissionsProvider }] })],
+    ['authenticators\\.0\\.jwtProviders\\.1\\.', permissionsProvider => ({ jwtProvider: undefined, authenticators: [bearer([jwtProvider, { ...other, permissionsProvider } as never])] })],
+    ['authenticators\\.1\\.', permissionsProvider => ({ authenticators: [{ ...ownLogin, name: 'first' }, { ...ownLogin, permissionsProvider }] })]
+  ]
+  for (const [path, toOptions] of holders) {
+    for (const permissionMatch of ['Wildcard', 'wildcards', '*', '', true, null, ['wildcard'], 1]) {
+      t.throws(() => resolve(toOptions({ fetchPermissions, permissionMatch })), { code: 'AUTH_OPTION_INVALID', message: new RegExp(`^${path}permissionsProvider\\.permissionMatch must be `) }, `${path} ${JSON.stringify(permissionMatch)}`)
+    }
+    t.throws(() => resolve(toOptions(new class extends Permissions { get permissionMatch () { return 'glob' } }())), { code: 'AUTH_OPTION_INVALID' }, 'inherited')
+    for (const permissionMatch of ['exact', 'wildcard', undefined]) t.ok(resolve(toOptions({ fetchPermissions, permissionMatch })), `${path} ${permissionMatch}`)
+    t.ok(resolve(toOptions(new Permissions())))
+  }
+})
+
 t.test('a factory that was not called is told to be', async t => {
   t.throws(() => resolve({ jwtProvider: function jwt () {} }), { message: /call it/ })
   t.throws(() => resolve({ groupsProvider: function sqlGroups () {} }), { message: /call it/ })

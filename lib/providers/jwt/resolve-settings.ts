@@ -117,6 +117,10 @@ function assertProviders (options: OwnProviders, nameOption: NameOption): void {
     const cure = typeof provider === 'function' ? '; if it is a factory, call it' : ''
     throw new AUTH_OPTION_INVALID(`${nameOption([name])} must be an object with the method ${method}${cure}`)
   }
+  const match: unknown = options.permissionsProvider?.permissionMatch
+  if (match !== undefined && match !== 'exact' && match !== 'wildcard') {
+    throw new AUTH_OPTION_INVALID(`${nameOption(['permissionsProvider', 'permissionMatch'])} must be 'exact' or 'wildcard'`)
+  }
 }
 
 /** Looked up at each call, so that whoever instruments `fetch` is heard. */

@@ -100,6 +100,12 @@ t.test('demands providers that can do what they are for', async t => {
   refuses(t, { groupsProvider: {} }, 'jwt.groupsProvider must be an object with the method fetchGroups')
   refuses(t, { rolesProvider: () => ({ fetchRoles: () => [] }) }, 'jwt.rolesProvider must be an object with the method fetchRoles; if it is a factory, call it')
   refuses(t, { permissionsProvider: null }, 'jwt.permissionsProvider must be an object with the method fetchPermissions')
+  for (const permissionMatch of ['Wildcard', '', null, true]) {
+    refuses(t, { permissionsProvider: { fetchPermissions: () => [], permissionMatch } }, "jwt.permissionsProvider.permissionMatch must be 'exact' or 'wildcard'")
+  }
+  for (const permissionMatch of ['exact', 'wildcard', undefined]) {
+    t.ok(jwt(optionsWith({ permissionsProvider: { fetchPermissions: () => [], permissionMatch } })))
+  }
   refuses(t, { profileProvider: { fetchProfile: true } }, 'jwt.profileProvider must be an object with the method fetchProfile')
   refuses(t, { claims: () => ({}) }, 'jwt.claims must be an object with the names of claims; if it is a factory, call it')
 })
