@@ -1,12 +1,12 @@
 import { assertPermissionMatch } from './assert-permission-match.js'
 import { AUTH_OPTION_INVALID } from './errors.js'
 import { pluginOptionsSchema } from './options-schema.js'
-import { resolveInherited } from './resolve-inherited.js'
+import { createInheritance } from './resolve-inherited.js'
 import { fromHeader } from './schemes/from-header.js'
 import { findMismatch } from './util/find-mismatch.js'
 import { toLogLevel } from './util/to-log-level.js'
 
-import type { Inherited } from './resolve-inherited.js'
+import type { Inherit, Inherited } from './resolve-inherited.js'
 import type { Policy } from '../types/guard.js'
 import type { AuthPluginOptions, ErrorBody, Exclusion, LogLevel } from '../types/options.js'
 import type { JwtProvider, OwnProviders } from '../types/providers.js'
@@ -18,6 +18,8 @@ const DEFAULT_PROVIDER_TIMEOUT_MS = 5_000
 
 /** The plugin's options after the check: copied, frozen, every default filled in. */
 export interface Settings extends Inherited {
+  /** What would hold inside another registration. */
+  readonly inherit: Inherit
   readonly jwtProviders: readonly JwtProvider[]
   readonly tokenSources: readonly TokenSource[]
   readonly authenticators: ReadonlyArray<Authenticator | TokenAuthenticator>
@@ -42,9 +44,11 @@ export interface Settings extends Inherited {
 export function resolveOptions (options: unknown, env: NodeJS.ProcessEnv, outer?: Settings): Settings {
   const given = checkOptions(options)
   const { groupsProvider, rolesProvider, permissionsProvider, profileProvider } = given
+  const inherit = createInheritance(given, env)
   const settings: Settings = Object.freeze({
     ...resolveWaysIn(given),
-    ...resolveInherited(given, env, outer),
+    ...inherit(outer ?? null),
+    inherit,
     shared: Object.freeze(withoutUndefined({ groupsProvider, rolesProvider, permissionsProvider, profileProvider })),
     policies: Object.freeze({ ...given.policies } as Record<string, Policy>),
     errorBody: given.errorBody ?? null,

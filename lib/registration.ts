@@ -18,6 +18,7 @@ import type { Judge, Outcome } from './guards/define-guard.js'
 import type { Settings } from './options.js'
 import type { Policies } from './policies.js'
 import type { Rulebook } from './rule-route.js'
+import type { ProviderRuntime } from './user/ask-provider.js'
 import type { Verdict } from './user/verdict-slot.js'
 import type { GuardDescription } from '../types/guard.js'
 
@@ -25,33 +26,33 @@ const PLUGIN = Object.freeze({ plugin: 'fastify-gatekeeper' })
 
 /** One registration of the plugin: what it was told, and everything that is decided for the routes it answers for. */
 export class Registration implements Judge {
-  readonly settings: Settings
+  settings: Settings
   readonly exclusions: Exclusions
   readonly doors: readonly AnyDoor[]
   /** Takes tokens out of a request where the server would send them back. */
   readonly withdraw: (request: FastifyRequest) => void
-  /** The registration around this one. */
-  readonly outer: Registration | null
+  /** The registration around this one; for certain once the app is ready: it may load later. */
+  outer: Registration | null
   /** All routes that it answers for, once the app is ready. */
   routes: readonly Route[] | null = null
   readonly #instance: FastifyInstance
-  readonly #rules: Rules
+  readonly #runtime: ProviderRuntime
+  #rules: Rules
   readonly #policies: Policies
   /** Where no route was found: nobody is let in, should a guard run there. */
   readonly #unmatched: Route
   readonly #earlyRoutes = new WeakMap<object, Route>()
 
   constructor (instance: FastifyInstance, settings: Settings, outer: Registration | null) {
-    const { isDisabled, providerTimeoutMs, revocation, trustedOrigins } = settings
     this.settings = settings
     this.outer = outer
     this.#instance = instance
     this.exclusions = createExclusions(settings.exclude)
-    const runtime = { timeoutMs: providerTimeoutMs, logOf: (request: FastifyRequest) => this.logOf(request.log) }
-    this.doors = createDoors(settings, runtime)
+    this.#runtime = { timeoutMs: settings.providerTimeoutMs, logOf: (request: FastifyRequest) => this.logOf(request.log) }
+    this.doors = createDoors(settings, this.#runtime)
     this.withdraw = createWithdrawal(this.doors)
-    this.#rules = { runtime, revocation, trustedOrigins, isDisabled }
-    this.#policies = createPolicies(settings.policies, runtime)
+    this.#rules = toRules(settings, this.#runtime)
+    this.#policies = createPolicies(settings.policies, this.#runtime)
     this.#unmatched = new Route(instance, { method: '*', url: '', path: '', config: undefined }, true)
     this.#unmatched.rule({ mode: 'required', declaredBy: 'default', liftsGuards: false, doors: this.doors, readers: createReaders(this.doors), guards: [] })
   }
@@ -69,6 +70,7 @@ export class Registration implements Judge {
 
   /** Rules on the routes that were declared so far and that this registration answers for. */
   ruleRoutes (instance: FastifyInstance): readonly Route[] {
+    this.#joinOuter()
     const rulebook = this.#toRulebook()
     const routes = routesOf(instance).filter(route => this.answersFor(route.instance))
     for (const route of routes) {
@@ -120,6 +122,15 @@ export class Registration implements Judge {
     })
   }
 
+  /** Takes over from the registration around it, whichever of the two has loaded first. Apps get ready from the outside in. */
+  #joinOuter (): void {
+    this.outer = (Object.getPrototypeOf(this.#instance) as { [kRegistration]?: Registration })[kRegistration] ?? null
+    if (this.outer !== null) {
+      this.settings = Object.freeze({ ...this.settings, ...this.settings.inherit(this.outer.settings) })
+      this.#rules = toRules(this.settings, this.#runtime)
+    }
+  }
+
   /** Whether a verdict holds where a guard runs now: a handler may have called the not-found handler, which is elsewhere and may be another's. */
   #stands ({ route }: Verdict, request: FastifyRequest): boolean {
     return this.answersFor(route.instance) && (route.mode !== 'public' || this.#routeToJudge(request) === route)
@@ -147,6 +158,10 @@ export class Registration implements Judge {
     const { mode, strict } = this.settings
     return { registration: this, mode, strict, exclusions: this.exclusions, doors: this.doors, policies: this.#policies }
   }
+}
+
+function toRules ({ revocation, trustedOrigins, isDisabled }: Settings, runtime: ProviderRuntime): Rules {
+  return { runtime, revocation, trustedOrigins, isDisabled }
 }
 
 function write (request: FastifyRequest, verdict: Verdict): Verdict {

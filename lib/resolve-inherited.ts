@@ -19,25 +19,39 @@ const ENVIRONMENT_WORDS: ReadonlyMap<string, boolean> = new Map([['true', true],
 /** What is demanded where nobody says anything. */
 const DEFAULTS: Inherited = Object.freeze({ mode: 'required', strict: false, trustedOrigins: new Set<string>(), revocation: null, isDisabled: false })
 
-/** The options that a registration takes over from the one around it: it may tighten them, and loosen them only with `override`. */
-export function resolveInherited (given: AuthPluginOptions, env: NodeJS.ProcessEnv, outer: Inherited | undefined): Inherited {
-  const settings = tighten(given, outer ?? { ...DEFAULTS, isDisabled: readFlag(env, 'AUTH_MIDDLEWARE_DISABLED') })
-  if (outer !== undefined && given.override !== true) {
-    assertNotLooser(settings, outer)
+/** What a registration says of its own; the rest it takes over. */
+type Said = { readonly [Name in keyof Inherited]: Inherited[Name] | undefined }
+
+/** What holds for a registration inside another one, or, where there is none, by itself. */
+export type Inherit = (outer: Inherited | null) => Inherited
+
+/**
+ * The options that a registration takes over from the one around it: it may tighten them, and loosen them only with `override`.
+ * Asked when it is registered, and once more when the app is ready: the one around it may load later.
+ */
+export function createInheritance (given: AuthPluginOptions, env: NodeJS.ProcessEnv): Inherit {
+  const { mode, strict, csrf, revocation, disabled, override, allowDisabledInProduction } = given
+  const said: Said = Object.freeze({ mode, strict, trustedOrigins: readTrustedOrigins(csrf), revocation, isDisabled: disabled })
+
+  return function inherit (outer) {
+    const settings = tighten(said, outer ?? { ...DEFAULTS, isDisabled: readFlag(env, 'AUTH_MIDDLEWARE_DISABLED') })
+    if (outer !== null && override !== true) {
+      assertNotLooser(settings, outer)
+    }
+    if (settings.isDisabled && outer?.isDisabled !== true && allowDisabledInProduction !== true) {
+      assertMayBeDisabled(env)
+    }
+    return settings
   }
-  if (settings.isDisabled && outer?.isDisabled !== true) {
-    assertMayBeDisabled(given, env)
-  }
-  return settings
 }
 
-function tighten (given: AuthPluginOptions, before: Inherited): Inherited {
+function tighten (said: Said, before: Inherited): Inherited {
   return {
-    mode: given.mode ?? before.mode,
-    strict: given.strict ?? before.strict,
-    trustedOrigins: resolveTrustedOrigins(given.csrf, before.trustedOrigins),
-    revocation: given.revocation ?? before.revocation,
-    isDisabled: given.disabled ?? before.isDisabled
+    mode: said.mode ?? before.mode,
+    strict: said.strict ?? before.strict,
+    trustedOrigins: said.trustedOrigins === undefined ? before.trustedOrigins : said.trustedOrigins,
+    revocation: said.revocation ?? before.revocation,
+    isDisabled: said.isDisabled ?? before.isDisabled
   }
 }
 
@@ -59,9 +73,9 @@ function isLooserOrigins (inner: Inherited['trustedOrigins'], outer: Inherited['
   return outer !== null && (inner === null || [...inner].some(origin => !outer.has(origin)))
 }
 
-function resolveTrustedOrigins (csrf: AuthPluginOptions['csrf'], before: Inherited['trustedOrigins']): Inherited['trustedOrigins'] {
+function readTrustedOrigins (csrf: AuthPluginOptions['csrf']): Said['trustedOrigins'] {
   if (csrf === null || csrf === undefined) {
-    return csrf === null ? null : before
+    return csrf
   }
   const origins = csrf.trustedOrigins ?? []
   for (const [index, origin] of origins.entries()) {
@@ -73,9 +87,9 @@ function resolveTrustedOrigins (csrf: AuthPluginOptions['csrf'], before: Inherit
   return new Set(origins)
 }
 
-function assertMayBeDisabled ({ allowDisabledInProduction }: AuthPluginOptions, env: NodeJS.ProcessEnv): void {
+function assertMayBeDisabled (env: NodeJS.ProcessEnv): void {
   const mode = env['NODE_ENV']
-  if (allowDisabledInProduction !== true && mode !== 'development' && mode !== 'test') {
+  if (mode !== 'development' && mode !== 'test') {
     throw new AUTH_DISABLED_IN_PRODUCTION('disabled (or AUTH_MIDDLEWARE_DISABLED) lets everybody in, and NODE_ENV is neither development nor test; say allowDisabledInProduction: true if that is meant')
   }
 }

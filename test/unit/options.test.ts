@@ -11,8 +11,15 @@ const ownLogin = { name: 'ownLogin', securityScheme: { type: 'apiKey' }, read: (
 const tokenSources = [fromHeader()]
 const resolve = (options: Readonly<Record<string, unknown>>, env: NodeJS.ProcessEnv = {}) => resolveOptions({ jwtProvider, tokenSources, ...options }, env)
 
+/** The settings without the function among them, of which no two are alike. */
+function withoutInherit (options: Readonly<Record<string, unknown>>): object {
+  const { inherit: _, ...settings } = resolve(options)
+  return settings
+}
+
 t.test('every option has a default, and jwtProvider has none', async t => {
-  const { tokenSources, ...others } = resolveOptions({ jwtProvider }, {})
+  const { tokenSources, inherit, ...others } = resolveOptions({ jwtProvider }, {})
+  t.strictSame(inherit(null), { mode: 'required', strict: false, trustedOrigins: new Set(), revocation: null, isDisabled: false })
   t.strictSame(tokenSources.map(source => source.name), ['header authorization bearer'])
   t.strictSame(others, {
     jwtProviders: [jwtProvider],
@@ -53,7 +60,7 @@ t.test('what is given counts', async t => {
     logLevel: 'silent'
   }
   const { jwtProvider: jwtProviders, groupsProvider: _, tokenCache, ...same } = given
-  const settings = resolve({ ...given, csrf: { trustedOrigins: ['https://app.example'] } })
+  const { inherit: _inherit, ...settings } = resolve({ ...given, csrf: { trustedOrigins: ['https://app.example'] } })
   t.strictSame(settings, { ...same, trustedOrigins: new Set(['https://app.example']), isDisabled: false, jwtProviders, shared: { groupsProvider }, tokenCache: { max: 1, maxBytes: 33_554_432 } })
   t.equal(settings.revocation, given.revocation)
   t.match(resolve({ tokenCache: null, errorBody: null, csrf: null }), { tokenCache: null, errorBody: null, trustedOrigins: null })
@@ -66,8 +73,8 @@ t.test('who signs in otherwise needs no jwtProvider', async t => {
 })
 
 t.test('an option that is there and undefined is not there', async t => {
-  t.strictSame(resolve({ mode: undefined, exclude: undefined, tokenCache: undefined, groupsProvider: undefined, logLevel: undefined, authenticators: undefined, csrf: undefined, revocation: undefined, errorBody: undefined, disabled: undefined, unknown: undefined }), resolve({}))
-  t.strictSame(resolve({ tokenCache: { max: undefined } }), resolve({}))
+  t.strictSame(withoutInherit({ mode: undefined, exclude: undefined, tokenCache: undefined, groupsProvider: undefined, logLevel: undefined, authenticators: undefined, csrf: undefined, revocation: undefined, errorBody: undefined, disabled: undefined, unknown: undefined }), withoutInherit({}))
+  t.strictSame(withoutInherit({ tokenCache: { max: undefined } }), withoutInherit({}))
 })
 
 t.test('options are copied and frozen, and what was given is not touched', async t => {
