@@ -47,14 +47,16 @@ export interface TargetOptions extends AuthPluginOptions {
   readonly isUrlLogged?: boolean
   /** Whether anything is logged and looked at: floods take too long with it. Default `true`. */
   readonly isLogged?: boolean
+  /** What else the app's logger is told: serializers, redaction. */
+  readonly logger?: Readonly<Record<string, unknown>>
 }
 
 /** Boots an app that is closed when the test ends. */
-export async function createTarget (t: Test, { routes, isUrlLogged = true, isLogged = true, ...options }: TargetOptions): Promise<Target> {
+export async function createTarget (t: Test, { routes, isUrlLogged = true, isLogged = true, logger = {}, ...options }: TargetOptions): Promise<Target> {
   const lines: string[] = []
   const seen: { users: unknown[], isHandled: boolean } = { users: [], isHandled: false }
   const serializers = isUrlLogged ? {} : { req: ({ method }: FastifyRequest) => ({ method }) }
-  const app = Fastify({ logger: { level: isLogged ? 'trace' : 'silent', serializers, stream: { write: line => { lines.push(line) } } } })
+  const app = Fastify({ logger: { level: isLogged ? 'trace' : 'silent', serializers, ...logger, stream: { write: line => { lines.push(line) } } } })
   t.teardown(() => app.close())
   // No answer is too late because the machine is busy.
   await app.register(authPlugin, { providerTimeoutMs: 60_000, ...options })
