@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 
-import { AUTH_CREDENTIALS_MISSING, AUTH_ENTITLEMENTS_UNAVAILABLE, AUTH_POLICY_UNKNOWN } from './errors.js'
-import { allowsAnonymous } from './guards/policy.js'
+import { AUTH_CREDENTIALS_MISSING, AUTH_ENTITLEMENTS_UNAVAILABLE, AUTH_OPTION_INVALID, AUTH_POLICY_UNKNOWN } from './errors.js'
+import { allowsAnonymous, isPolicy } from './guards/policy.js'
 import { askProvider } from './user/ask-provider.js'
 
 import type { ProviderRuntime } from './user/ask-provider.js'
@@ -26,8 +26,14 @@ export interface Policies {
   ask (policy: string | Policy, subject: PolicyCase): boolean | Promise<boolean>
 }
 
+/** @throws {AUTH_OPTION_INVALID} when one of them is a guard */
 export function createPolicies (policies: Readonly<Record<string, Policy>>, runtime: ProviderRuntime): Policies {
   const byName = new Map(Object.entries(policies))
+  for (const [name, policy] of byName) {
+    if (!isPolicy(policy)) {
+      throw new AUTH_OPTION_INVALID(`policies.${name} must be a function that answers true or false; a guard is none`)
+    }
+  }
 
   function find (policy: string | Policy, place: string): Policy {
     const found = typeof policy === 'string' ? byName.get(policy) : policy

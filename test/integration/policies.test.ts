@@ -3,7 +3,7 @@ import t from 'tap'
 import { collectLog } from '../fixtures/collect-log.js'
 import { bearer, handIssuer } from '../fixtures/hand-issuer.js'
 import { openApp } from '../fixtures/open-app.js'
-import authPlugin, { anyOf, AUTH_TOKEN_INVALID, currentUser, definePolicy, not, requirePolicy, requireUser } from '../../lib/index.js'
+import authPlugin, { allOf, anyOf, AUTH_TOKEN_INVALID, currentUser, definePolicy, not, requirePolicy, requireUser } from '../../lib/index.js'
 
 import type { AuthUser, Policy, PolicyContext } from '../../lib/index.js'
 
@@ -150,6 +150,18 @@ t.test('a policy that nobody knows is an error of the app in a handler, and neve
 
 t.test('a guard without a policy cannot be made', async t => {
   for (const policy of [undefined, null, '', ' ', 7, {}, [], ['ownsBook'], true]) t.throws(() => requirePolicy(policy as never), { code: 'AUTH_GUARD_EMPTY', message: /requirePolicy/ }, String(policy))
+})
+
+t.test('a guard is no policy, called or not, bound or not', async t => {
+  const app = await openApp(t, { jwtProvider })
+  const guards: readonly unknown[] = [requireUser(), requirePolicy('ownsBook'), anyOf(requireUser()), not(requireUser()), requireUser().bind(null), app.requireUser(), requireUser, app.requireRoles, anyOf, allOf, not]
+  for (const guard of guards) {
+    t.throws(() => requirePolicy(guard as never), { code: 'AUTH_GUARD_EMPTY', message: /^requirePolicy: a guard is no policy/ })
+    t.throws(() => app.requirePolicy(guard as never), { code: 'AUTH_GUARD_EMPTY', message: /^requirePolicy: a guard is no policy/ })
+    t.throws(() => definePolicy(guard as never), { code: 'AUTH_OPTION_INVALID', message: /^definePolicy: / })
+    await t.rejects(openApp(t, { jwtProvider, policies: { ownsBook, mine: guard } }), { code: 'AUTH_OPTION_INVALID', message: /^policies\.mine / })
+  }
+  for (const other of [undefined, null, 'ownsBook', {}]) t.throws(() => definePolicy(other as never), { code: 'AUTH_OPTION_INVALID' }, String(other))
 })
 
 t.test('each registration has policies of its own', async t => {

@@ -31,6 +31,8 @@ export const guards: readonly Guard[] = [
 requirePolicy(() => 'yes')
 // @ts-expect-error says yes or no
 requirePolicy(async () => undefined)
+// @ts-expect-error a guard is no policy
+requirePolicy(requireUser())
 // @ts-expect-error one policy at a time
 requirePolicy(['ownsBook'])
 // @ts-expect-error a policy judges users and requests
