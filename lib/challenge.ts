@@ -37,8 +37,11 @@ function isChallenged ({ statusCode, code }: AuthError): boolean {
   return statusCode === 401 || statusCode === 400 || code === 'AUTH_SCOPE_MISSING'
 }
 
-/** Two doors that ask for the same ask once. Where nothing is left to ask for, a 401 still needs a challenge. */
-function toChallenges ({ error, doors, authenticators, fallback }: Refusal): string[] {
+/**
+ * Two doors that ask for the same ask once; where one of them also says what failed, it alone asks: clients look at the first challenge of
+ * a scheme that they know, and would take a failed token for a missing one. Where nothing is left to ask for, a 401 still needs a challenge.
+ */
+export function toChallenges ({ error, doors, authenticators, fallback }: Refusal): string[] {
   const isFailure = error.code !== 'AUTH_CREDENTIALS_MISSING'
   const challenges = new Set<string>()
   for (const door of doors) {
@@ -48,7 +51,8 @@ function toChallenges ({ error, doors, authenticators, fallback }: Refusal): str
       challenges.add(challenge)
     }
   }
-  return challenges.size === 0 ? [fallback] : [...challenges]
+  const asked = [...challenges]
+  return asked.length === 0 ? [fallback] : asked.filter(challenge => !asked.some(other => other.startsWith(`${challenge}, `)))
 }
 
 /** Whatever a door of the app's own says, or fails to say: the answer goes out. */

@@ -2,7 +2,7 @@ import t from 'tap'
 
 import { bearer, handIssuer } from '../fixtures/hand-issuer.js'
 import { openApp } from '../fixtures/open-app.js'
-import { AUTH_PROVIDER_UNAVAILABLE, currentUser, requireGroups, requireKind, requireRoles, requireScopes, requireUser } from '../../lib/index.js'
+import { AUTH_PROVIDER_UNAVAILABLE, currentUser, fromCookie, fromHeader, fromQuery, requireGroups, requireKind, requireRoles, requireScopes, requireUser, reqSerializer } from '../../lib/index.js'
 
 import type { FastifyInstance, InjectOptions, LightMyRequestResponse } from 'fastify'
 import type { AuthError } from '../../lib/index.js'
@@ -56,6 +56,25 @@ t.test('a challenge says what was missing, and no more', async t => {
     const response = await app.inject({ url, headers })
     t.strictSame([response.statusCode, response.headers['www-authenticate']], [statusCode, challenge], `${url} ${JSON.stringify(headers)}`)
     t.notOk('retry-after' in response.headers)
+  }
+})
+
+t.test('a route that takes tokens from several places asks once, and says what failed wherever that stood', async t => {
+  const logger = { level: 'silent', serializers: { req: reqSerializer } }
+  const app = await openApp(t, { jwtProvider, tokenSources: [fromHeader(), fromCookie('token'), fromQuery('token')] }, declareRoutes, { logger })
+  const scoped = issuer.token({ scope: 'read' })
+  const asked: ReadonlyArray<readonly [InjectOptions, number, string]> = [
+    [{ url: '/' }, 401, PLAIN],
+    [{ url: '/', headers: bearer('text') }, 401, INVALID_TOKEN],
+    [{ url: '/', cookies: { token: 'text' } }, 401, INVALID_TOKEN],
+    [{ url: '/?token=text' }, 401, INVALID_TOKEN],
+    [{ url: '/', headers: bearer('text'), cookies: { token: 'other' } }, 400, INVALID_REQUEST],
+    [{ url: '/scopes', cookies: { token: scoped } }, 403, `${PLAIN}, error="insufficient_scope", scope="read write"`],
+    [{ url: '/scopes', headers: bearer(scoped) }, 403, `${PLAIN}, error="insufficient_scope", scope="read write"`]
+  ]
+  for (const [request, statusCode, challenge] of asked) {
+    const response = await app.inject(request)
+    t.strictSame([response.statusCode, response.headers['www-authenticate']], [statusCode, challenge], `${request.url} ${Object.keys(request).at(-1)}`)
   }
 })
 

@@ -43,6 +43,20 @@ t.test('two that ask for the same ask once', async t => {
   t.strictSame(headersOf(new errors.AUTH_CREDENTIALS_MISSING(), [one, twin, two], null), { 'www-authenticate': ['one plain', 'two plain'] })
 })
 
+t.test('two that ask for the same, of which one says what failed, ask once: with what failed', async t => {
+  const like = (name: string, plain: string): Door => ({ ...door(name), challenge: failure => failure === null ? plain : `${plain}, error="${failure.code}"` })
+  const [header, cookie, other] = [like('header', 'Bearer realm="api"'), like('cookie', 'Bearer realm="api"'), like('other', 'Bearer realm="api2"')]
+  const failed = 'Bearer realm="api", error="AUTH_TOKEN_INVALID"'
+  for (const doors of [[header, cookie], [cookie, header]]) {
+    for (const authenticators of [['header'], ['cookie'], ['header', 'cookie'], null]) {
+      t.strictSame(headersOf(new errors.AUTH_TOKEN_INVALID(), doors, authenticators), { 'www-authenticate': failed })
+    }
+    t.strictSame(headersOf(new errors.AUTH_TOKEN_INVALID(), [...doors, other], ['cookie']), { 'www-authenticate': [failed, 'Bearer realm="api2"'] })
+    t.strictSame(headersOf(new errors.AUTH_TOKEN_INVALID(), [...doors, other], ['other']), { 'www-authenticate': ['Bearer realm="api"', 'Bearer realm="api2", error="AUTH_TOKEN_INVALID"'] })
+    t.strictSame(headersOf(new errors.AUTH_CREDENTIALS_MISSING(), doors, null), { 'www-authenticate': 'Bearer realm="api"' })
+  }
+})
+
 t.test('a 401 asks for something, even where no door can say for what', async t => {
   const faulty: Door = { ...one, challenge: () => { throw new TypeError('hidden text') } }
   const asking = (challenge: unknown): Door => ({ ...one, challenge: () => challenge as string })
