@@ -1,4 +1,5 @@
-import type { LeafGuard } from './guards/walk-guard.js'
+import { toWords } from './guards/to-words.js'
+
 import type { Route } from './routes.js'
 import type { GuardDescription } from '../types/guard.js'
 import type { AccessRow } from '../types/options.js'
@@ -16,26 +17,6 @@ export function printMatrix (rows: readonly AccessRow[]): string {
   const lines = [['methods', 'url', 'mode', 'declared by', 'guard', 'authenticators'], ...cells]
   const widths = (lines[0] as string[]).map((_, column) => Math.max(...lines.map(line => (line[column] as string).length)))
   return lines.map(line => line.map((cell, column) => cell.padEnd(widths[column] as number)).join('  ').trimEnd()).join('\n') + '\n'
-}
-
-/** What a guard demands, in words. */
-export function toWords (guard: GuardDescription): string {
-  switch (guard.kind) {
-    case 'not': return `not (${toWords(guard.part)})`
-    case 'any': return guard.parts.map(part => `(${toWords(part)})`).join(' or ')
-    case 'all': return guard.parts.map(part => `(${toWords(part)})`).join(' and ')
-    default: return toLeafWords(guard)
-  }
-}
-
-function toLeafWords (guard: LeafGuard): string {
-  switch (guard.kind) {
-    case 'user': return 'user'
-    case 'kind': return `kind ${guard.wanted}`
-    case 'claims': return `claims ${Object.entries(guard.wanted).map(([name, values]) => `${name}=${values.join('|')}`).join(' and ')}`
-    case 'policy': return `policy ${typeof guard.policy === 'string' ? guard.policy : '(function)'}`
-    default: return `${guard.kind} ${guard.wanted.join(guard.match === 'all' ? ' and ' : ' or ')}`
-  }
 }
 
 function toRows (route: Route): AccessRow[] {

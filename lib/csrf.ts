@@ -1,9 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 
 import { AUTH_ORIGIN_REFUSED } from './errors.js'
-
-/** Methods that change nothing. RFC 9110, section 9.2.1. */
-const SAFE_METHODS: readonly string[] = ['GET', 'HEAD', 'OPTIONS', 'TRACE']
+import { isSafeMethod } from './util/is-safe-method.js'
 
 /** What `Sec-Fetch-Site` says of requests that our own pages, or the user himself, made. Fetch Metadata, section 2.4. */
 const OWN_SITES: readonly unknown[] = ['same-origin', 'none']
@@ -19,7 +17,7 @@ export function assertOwnOrigin (request: FastifyRequest, trustedOrigins: Readon
   // Absent where a test made the request by hand.
   const rawHeaders: readonly string[] = (request.raw as { readonly rawHeaders?: readonly string[] }).rawHeaders ?? []
   const isUpgrade = headers.upgrade?.toLowerCase() === 'websocket'
-  if (SAFE_METHODS.includes(request.method) && !isUpgrade) {
+  if (isSafeMethod(request.method) && !isUpgrade) {
     return
   }
   const isSingle = countOf(rawHeaders, 'sec-fetch-site') <= 1 && countOf(rawHeaders, 'origin') <= 1

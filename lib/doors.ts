@@ -3,6 +3,7 @@ import { assertPlacesDistinct, placeOf } from './schemes/places.js'
 import { Desk } from './desk.js'
 import { createOwnReader } from './own-reader.js'
 import { createTokenChallenge } from './schemes/token-challenge.js'
+import { describeTokens } from './schemes/token-scheme.js'
 import { traitsOf } from './schemes/token-source.js'
 import { createTokenCache } from './token-cache.js'
 import { createTokenReader } from './token-reader.js'
@@ -106,13 +107,13 @@ function createTokenDoor ({ name, tokenSources, jwtProviders }: TokenAuthenticat
     const cache = provider.cacheable === true && settings.tokenCache !== null ? createTokenCache(settings.tokenCache) : null
     return new Desk({ provider, sources, cache, authenticator: name, runtime })
   })
-  return Object.freeze({ kind: 'tokens', name, challenge: createTokenChallenge(settings.realm), sources: desks.map(desk => desk.sources), tokenSources, desks })
+  return Object.freeze({ kind: 'tokens', name, challenge: createTokenChallenge(settings.realm), sources: desks.map(desk => desk.sources), tokenSources, desks, describe: () => describeTokens(tokenSources, jwtProviders) })
 }
 
 function createOwnDoor (authenticator: Authenticator, { settings, runtime }: DoorParts): OwnDoor {
   const sources = resolveNameSources(authenticator, settings.shared, authenticator.supplies ?? [])
   const reader = createOwnReader(authenticator, sources, runtime)
-  return Object.freeze({ kind: 'own', name: authenticator.name, challenge: failure => authenticator.challenge(failure), sources: [sources], reader, place: placeOf(authenticator.securityScheme) } satisfies OwnDoor)
+  return Object.freeze({ kind: 'own', name: authenticator.name, challenge: failure => authenticator.challenge(failure), sources: [sources], reader, place: placeOf(authenticator.securityScheme), describe: () => authenticator.securityScheme } satisfies OwnDoor)
 }
 
 /** Among several issuers each grants only what was configured for it: a half-trusted one must not make admins. */

@@ -40,6 +40,10 @@ export const pluginOptionsSchema = Type.Object({
   }, { additionalProperties: false })], { description: 'null, or { trustedOrigins } with a list of origins' })),
   revocation: Type.Optional(Type.Object({ isRevoked: fn }, { description: 'an object with the method isRevoked' })),
   errorBody: Type.Optional(Type.Union([Type.Null(), Type.Literal('problem'), Type.Function([], Type.Unknown()), Type.Object({}), Type.Array(Type.Unknown())], { description: "null, 'problem', an object or a function" })),
+  openapi: Type.Optional(Type.Union([Type.Null(), Type.Object({
+    decorators: Type.Optional(Type.Array(text)),
+    requirements: Type.Optional(Type.Union([Type.Literal('scopes'), Type.Literal('all'), Type.Literal('none')]))
+  }, { additionalProperties: false })], { description: "null, or { decorators, requirements } with a list of names, and 'scopes', 'all' or 'none'" })),
   disabled: flag,
   allowDisabledInProduction: flag,
   override: flag,

@@ -8,12 +8,13 @@ import { toLogLevel } from './util/to-log-level.js'
 
 import type { Inherit, Inherited } from './resolve-inherited.js'
 import type { Policy } from '../types/guard.js'
-import type { AuthPluginOptions, ErrorBody, Exclusion, LogLevel } from '../types/options.js'
+import type { AuthPluginOptions, ErrorBody, Exclusion, LogLevel, OpenapiOptions } from '../types/options.js'
 import type { JwtProvider, OwnProviders } from '../types/providers.js'
 import type { Authenticator, TokenAuthenticator, TokenSource } from '../types/scheme.js'
 import type { Bytes, Count, Milliseconds } from '../types/units.js'
 
 const DEFAULT_TOKEN_CACHE = Object.freeze({ max: 10_000, maxBytes: 33_554_432 })
+const DEFAULT_OPENAPI = Object.freeze({ decorators: Object.freeze(['swagger']), requirements: 'scopes' } as const)
 const DEFAULT_PROVIDER_TIMEOUT_MS = 5_000
 
 /** The plugin's options after the check: copied, frozen, every default filled in. */
@@ -25,6 +26,8 @@ export interface Settings extends Inherited {
   readonly authenticators: ReadonlyArray<Authenticator | TokenAuthenticator>
   readonly policies: Readonly<Record<string, Policy>>
   readonly errorBody: ErrorBody | null
+  /** `null`: documents are left alone. */
+  readonly openapi: Required<OpenapiOptions> | null
   /** The providers of names and profiles that all users share. */
   readonly shared: OwnProviders
   readonly exclude: readonly Exclusion[]
@@ -52,6 +55,7 @@ export function resolveOptions (options: unknown, env: NodeJS.ProcessEnv, outer?
     shared: Object.freeze(withoutUndefined({ groupsProvider, rolesProvider, permissionsProvider, profileProvider })),
     policies: Object.freeze({ ...given.policies } as Record<string, Policy>),
     errorBody: given.errorBody ?? null,
+    openapi: resolveOpenapi(given.openapi),
     exclude: freezeExclusions(given.exclude ?? []),
     tokenCache: resolveTokenCache(given.tokenCache),
     providerTimeoutMs: given.providerTimeoutMs ?? DEFAULT_PROVIDER_TIMEOUT_MS,
@@ -84,6 +88,14 @@ function checkOptions (options: unknown): AuthPluginOptions {
 
 function freezeExclusions (exclude: readonly Exclusion[]): readonly Exclusion[] {
   return Object.freeze(exclude.map(exclusion => typeof exclusion === 'string' ? exclusion : Object.freeze({ ...exclusion })))
+}
+
+function resolveOpenapi (openapi: AuthPluginOptions['openapi']): Settings['openapi'] {
+  if (openapi === null) {
+    return null
+  }
+  const { decorators, requirements } = { ...DEFAULT_OPENAPI, ...withoutUndefined(openapi) as OpenapiOptions }
+  return Object.freeze({ decorators: Object.freeze([...decorators]), requirements })
 }
 
 function resolveTokenCache (tokenCache: AuthPluginOptions['tokenCache']): Settings['tokenCache'] {

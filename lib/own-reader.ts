@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 
 import { AUTH_PROVIDER_UNAVAILABLE } from './errors.js'
+import { ambienceOf } from './schemes/ambience.js'
 import { askProvider } from './user/ask-provider.js'
 import { isProvidedIdentity, sealIdentity } from './user/seal-identity.js'
 import { isRecord } from './util/is-record.js'
@@ -48,12 +49,9 @@ export function createOwnReader (authenticator: Authenticator, sources: NameSour
   })
 }
 
-/** Cookies always; Basic, its kin and client certificates where a browser sent them, which shows. */
 function createIsAmbient ({ securityScheme }: Authenticator): Reader['isAmbient'] {
-  const { type } = securityScheme
-  const isCookie = type === 'apiKey' && securityScheme['in'] === 'cookie'
-  const isOffered = type === 'mutualTLS' || (type === 'http' && String(securityScheme['scheme']).toLowerCase() !== 'bearer')
-  return (_credentials, request) => isCookie || (isOffered && isFromBrowser(request))
+  const ambience = ambienceOf(securityScheme)
+  return (_credentials, request) => ambience === 'always' || (ambience === 'once given' && isFromBrowser(request))
 }
 
 function isFromBrowser ({ headers }: FastifyRequest): boolean {

@@ -1,11 +1,13 @@
 import fp from 'fastify-plugin'
 
-import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest } from 'fastify'
 
 import { answerRefusal } from './answer-refusal.js'
 import { decorate, findOuter } from './decorations.js'
+import { settleDocuments, watchDocuments } from './documents.js'
 import { toErrorBody } from './error-body.js'
 import { logBoot } from './log-boot.js'
+import { markRoutes } from './mark-routes.js'
 import { closeProviders, warmUpProviders } from './provider-lifecycle.js'
 import { createRefusal, refuseSlowly } from './refuse.js'
 import { Registration } from './registration.js'
@@ -33,11 +35,12 @@ async function gatekeeper (fastify: FastifyInstance, options: AuthPluginOptions)
   if (settings.errorBody !== null) {
     fastify.addHook('onSend', replaceBody)
   }
-  fastify.addHook('onReady', completeBoot)
+  fastify.addHook('onReady', createBoot(registration, log, fastify.log))
   fastify.addHook('onClose', () => closeProviders(settings, log))
 
   function noteRoute (this: FastifyInstance, route: DeclaredRoute): void {
     declareRoute(this, route, createRefusal)
+    watchDocuments(this, registration, log)
   }
 
   async function answer (request: FastifyRequest, reply: FastifyReply, error: unknown): Promise<void> {
@@ -49,10 +52,17 @@ async function gatekeeper (fastify: FastifyInstance, options: AuthPluginOptions)
   async function replaceBody (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
     return settings.errorBody !== null && registration.answersFor(request.server) ? toErrorBody(settings.errorBody, request, reply, payload) : payload
   }
+}
 
-  async function completeBoot (this: FastifyInstance): Promise<void> {
-    logBoot(registration, registration.ruleRoutes(this), { log, appLog: fastify.log })
-    await warmUpProviders(settings, log)
+/** Makes the hook that settles what every route asks, once all of them are declared. */
+function createBoot (registration: Registration, log: FastifyBaseLogger, appLog: FastifyBaseLogger) {
+  return async function completeBoot (this: FastifyInstance): Promise<void> {
+    const routes = registration.ruleRoutes(this)
+    logBoot(registration, routes, { log, appLog })
+    settleDocuments(registration, routes, log)
+    await warmUpProviders(registration.settings, log)
+    // What a provider has learnt of its issuer belongs in documents, too.
+    markRoutes(routes, registration.settings)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { NameSources } from './user/name-sources.js'
 import type { Identity } from '../types/identity.js'
+import type { SecurityScheme } from '../types/scheme.js'
 import type { AuthError } from '../types/verdict.js'
 
 /** A verified credential and where its holder's names come from. */
@@ -27,6 +28,8 @@ export interface Door {
   /** Its name in `config.auth.authenticators` and `user.authenticator`. */
   readonly name: string
   challenge (failure: AuthError | null): string | null
+  /** Its security scheme in OpenAPI documents. */
+  describe (): SecurityScheme
   /** Where the names of those it lets in can come from, one a provider. */
   readonly sources: readonly NameSources[]
 }

@@ -36,6 +36,17 @@ export type PublicAuthError = Pick<AuthError, 'code' | 'message' | 'statusCode'>
 /** What is sent in place of the app's error body. */
 export type ErrorBody = 'problem' | object | ((error: PublicAuthError, request: FastifyRequest) => unknown)
 
+/** Which names of guards OpenAPI documents publish: scopes, all (groups, roles and permissions too), or none. */
+export type OpenapiRequirements = 'scopes' | 'all' | 'none'
+
+/** What OpenAPI documents say. */
+export interface OpenapiOptions {
+  /** The names under which `@fastify/swagger` was registered: its option `decorator`. Default `['swagger']`. */
+  readonly decorators?: readonly string[]
+  /** Which names of guards are published. Default `'scopes'`, which clients must know to ask for them. */
+  readonly requirements?: OpenapiRequirements
+}
+
 /** Levels of pino, most severe first. */
 export type LogLevel = 'fatal' | 'error' | 'warn' | 'info' | 'debug' | 'trace' | 'silent'
 
@@ -75,6 +86,8 @@ export interface AuthPluginOptions {
   readonly revocation?: RevocationList
   /** The body of our errors: `'problem'` (RFC 9457), a value, or a function. Default `null`: the app's error handler decides. */
   readonly errorBody?: ErrorBody | null
+  /** What the documents of `@fastify/swagger` say of security; `null` leaves them alone. Default `{ decorators: ['swagger'], requirements: 'scopes' }`. */
+  readonly openapi?: OpenapiOptions | null
   /**
    * `true`: nobody is asked for anything, and everybody is the synthetic user. Only while `NODE_ENV` is `development` or `test`, else the boot stops.
    * Default: `AUTH_MIDDLEWARE_DISABLED`, else `false`.

@@ -18,6 +18,8 @@ export interface TokenSource {
    * Throws a coded error when there is something, and it cannot be a token.
    */
   read (request: FastifyRequest): string | null
+  /** How OpenAPI documents describe it. Default: as its providers describe their tokens, bearer tokens that is. */
+  readonly securityScheme?: SecurityScheme
 }
 
 /** A way to sign in of one's own: reads, verifies, asks and is documented. */

@@ -47,7 +47,7 @@ export function fromCookie (name: string, { signed }: CookieSourceOptions = {}):
     return unsign === null ? value : unsign(value)
   }
 
-  const securityScheme = Object.freeze({ type: 'apiKey', in: 'cookie', name } as const)
+  const securityScheme = Object.freeze({ type: 'apiKey', in: 'cookie', name, ...unsign !== null && { description: 'signed' } } as const)
   return defineSource(`cookie ${name}`, { kind: 'cookie', securityScheme, readUnchecked, isSecretive: unsign !== null, malformed: { reason: 'cookie_syntax', expected: `${name}=<token>` } })
 }
 

@@ -23,7 +23,7 @@ export function fromHeader (name = 'authorization', prefix: string | null = 'Bea
   const isBearer = words.join(' ') === 'authorization bearer'
   return defineSource(`header ${words.join(' ')}`, {
     kind: 'header',
-    securityScheme: isBearer ? null : Object.freeze({ type: 'apiKey', in: 'header', name }),
+    securityScheme: isBearer ? null : Object.freeze({ type: 'apiKey', in: 'header', name, ...prefix !== null && { description: `${prefix} <token>` } }),
     readUnchecked: prefix === null ? createPlainRead(header) : createPrefixedRead(header, prefix),
     malformed: { reason: 'header_syntax', expected: prefix === null ? '<token>' : `${prefix} <token>` }
   })

@@ -18,14 +18,14 @@ const kTiers: readonly (readonly Layer[])[] = [
   [{ path: 'lib/desk.ts' }, { path: 'lib/options.ts' }],
   [{ path: 'lib/token-reader.ts' }],
   [{ path: 'lib/doors.ts' }],
-  [{ path: 'lib/challenge.ts' }, { path: 'lib/routes.ts' }],
-  [{ path: 'lib/authenticate.ts' }, { path: 'lib/collect-guards.ts' }, { path: 'lib/access-matrix.ts' }],
+  [{ path: 'lib/challenge.ts' }, { path: 'lib/routes.ts' }, { path: 'lib/openapi', packages: ['node:', 'yaml'] }],
+  [{ path: 'lib/authenticate.ts' }, { path: 'lib/collect-guards.ts' }, { path: 'lib/access-matrix.ts' }, { path: 'lib/mark-routes.ts' }],
   [{ path: 'lib/resolve-mode.ts' }],
   [{ path: 'lib/rule-route.ts' }],
   [{ path: 'lib/registration.ts' }],
   [
     { path: 'lib/answer-refusal.ts' }, { path: 'lib/refuse.ts' }, { path: 'lib/decorations.ts' }, { path: 'lib/provider-lifecycle.ts' }, { path: 'lib/log-boot.ts' },
-    { path: 'lib/query-tokens.ts' }
+    { path: 'lib/query-tokens.ts' }, { path: 'lib/documents.ts' }
   ],
   [{ path: 'lib/plugin.ts', packages: ['fastify-plugin'] }],
   [{ path: 'lib/index.ts' }]
