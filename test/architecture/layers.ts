@@ -31,6 +31,8 @@ const kTiers: readonly (readonly Layer[])[] = [
   [{ path: 'lib/index.ts' }]
 ]
 
+const kBelowPlugin = kTiers.slice(0, -2).flat().map(layer => layer.path)
+
 /** Beside the tiers: what these see, by name. Nobody but those named here sees them. */
 const kBeside: readonly (Layer & { readonly sees: readonly string[] })[] = [
   { path: 'lib/providers/jwt', packages: ['jose/', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts'] },
@@ -38,8 +40,10 @@ const kBeside: readonly (Layer & { readonly sees: readonly string[] })[] = [
   {
     path: 'lib/testing',
     packages: ['jose/', 'light-my-request', 'node:'],
-    sees: [...kTiers.slice(0, -2).flat().map(layer => layer.path), 'lib/providers/jwt', 'lib/providers/oidc']
-  }
+    sees: [...kBelowPlugin, 'lib/providers/jwt', 'lib/providers/oidc']
+  },
+  // What it imports by a name that it computes is the user's app.
+  { path: 'lib/cli', packages: ['node:', '(computed)'], sees: kBelowPlugin }
 ]
 
 /** Only their types are ever imported, from anywhere. */

@@ -1,0 +1,21 @@
+import { toWords } from '../guards/to-words.js'
+
+import type { AccessRow } from '../../types/options.js'
+
+const kHead = '| methods | url | mode | declared by | guard | authenticators |\n|---|---|---|---|---|---|\n'
+
+/** The matrix as a table in Markdown. */
+export function toMarkdown (rows: readonly AccessRow[]): string {
+  return kHead + rows.map(function toLine ({ methods, url, mode, declaredBy, guard, authenticators }) {
+    const cells = [methods.join(', '), toCode(url), mode, declaredBy, guard === null ? '' : toCode(toWords(guard)), authenticators.map(toCode).join(', ')]
+    return `| ${cells.join(' | ')} |\n`
+  }).join('')
+}
+
+/** As code, where stars and underscores mean themselves. A bar ends a cell even there, and so does the end of a line. */
+function toCode (text: string): string {
+  const longest = Math.max(0, ...[...text.matchAll(/`+/g)].map(([ticks]) => ticks.length))
+  const fence = '`'.repeat(longest + 1)
+  const padding = longest === 0 ? '' : ' '
+  return fence + padding + text.replaceAll('|', '\\|').replaceAll(/[\r\n]+/g, ' ') + padding + fence
+}
