@@ -51,7 +51,8 @@ const exponents: readonly Poison[] = [
   withMembers('RSA with the exponent 65536', { e: 'AQAA' }),
   withMembers('RSA with an empty exponent', { e: '' }),
   withMembers('RSA without an exponent', { e: undefined }),
-  withMembers('RSA with an exponent of 2048 bits', { e: rsa.jwk.n }, rsa, 'signature'),
+  withMembers('RSA with an exponent of 2048 bits', { e: rsa.jwk.n }),
+  withMembers('RSA with an exponent of 65 bits', { e: encode(Buffer.from('010000000000000001', 'hex')) }),
   withMembers('RSA with a modulus of 100,000 bits', { n: Buffer.alloc(12_500, 0xab).toString('base64url') }, rsa, 'signature'),
   withMembers('RSA whose exponent is a number', { e: 65537 })
 ]

@@ -8,7 +8,7 @@ import type { KeyProblem } from './vet-jwk.js'
 const PROBLEMS: Readonly<Record<KeyProblem, string>> = Object.freeze({
   foreign: 'that is not for signatures of the accepted algorithms (see use, key_ops, alg, kty and crv)',
   secret: 'with private or symmetric members: hand over public keys only',
-  weak: 'that is too weak',
+  weak: 'that is too weak, or has an RSA exponent of more than 64 bits',
   malformed: 'that is malformed'
 })
 

@@ -10,6 +10,7 @@ import type { VerificationKey } from './key-set.js'
 /**
  * Why a key is not used. `foreign`: for another purpose or in an algorithm that is not accepted, as sets of keys may well hold;
  * the others are faults of the issuer. `secret`: published private or shared keys can be anybody's.
+ * `weak`: signatures can be made up, or cost too much to check.
  */
 export type KeyProblem = 'foreign' | 'secret' | 'weak' | 'malformed'
 
@@ -25,6 +26,12 @@ const POINT_BYTES = 32
 
 /** RFC 7518, section 3.3. */
 const MIN_RSA_BITS = 2048
+
+/**
+ * A signature costs as many squarings as the exponent has bits: one as long as the modulus makes each token cost a hundred times what it
+ * costs with 65,537, whoever sends it and whether or not it is signed. Nobody needs more than OpenSSL takes for its largest keys.
+ */
+const MAX_RSA_EXPONENT = 2n ** 64n
 
 /**
  * Points of Ed25519 whose order divides eight, as little endian y with the sign bit cleared: for these "keys" one signature fits every text.
@@ -60,13 +67,17 @@ export function vetJwk (jwk: unknown, allowed: readonly Algorithm[]): VettedJwk 
   return algorithm === null ? ignored('foreign') : toUsable(jwk, algorithm)
 }
 
-/** Whether signatures for a public key can be made up. */
+/** Whether signatures for a public key can be made up, or cost more to check than anybody should have to pay. */
 function isWeak (key: KeyObject): boolean {
   const details = key.asymmetricKeyDetails
   if (details?.modulusLength !== undefined && details.publicExponent !== undefined) {
-    return details.modulusLength < MIN_RSA_BITS || details.publicExponent < 3n || details.publicExponent % 2n === 0n
+    return details.modulusLength < MIN_RSA_BITS || isUnfitExponent(details.publicExponent)
   }
   return key.asymmetricKeyType === 'ed25519' && isSmallOrder(key)
+}
+
+function isUnfitExponent (exponent: bigint): boolean {
+  return exponent < 3n || exponent > MAX_RSA_EXPONENT || exponent % 2n === 0n
 }
 
 function isSmallOrder (key: KeyObject): boolean {

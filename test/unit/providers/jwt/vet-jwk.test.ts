@@ -23,6 +23,11 @@ function vet (jwk: unknown, allowed: readonly Algorithm[] = DEFAULT_ALGORITHMS):
   return vetted.kind === 'usable' ? vetted.key.algorithm : vetted.problem
 }
 
+function toExponent (value: bigint): string {
+  const digits = value.toString(16)
+  return Buffer.from(digits.padStart(digits.length + digits.length % 2, '0'), 'hex').toString('base64url')
+}
+
 t.test('gives a key exactly one algorithm: its own, or the one of its kind', async t => {
   t.equal(vet({ ...rsa, alg: 'PS384' }), 'PS384')
   t.equal(vet(rsa), 'RS256')
@@ -74,7 +79,10 @@ t.test('never uses a weak key', async t => {
   for (const e of ['AQ', 'AA', 'Ag', 'BA', 'AQAA']) {
     t.equal(vet({ ...rsa, e }), 'weak', `exponent ${e}`)
   }
-  t.equal(vet({ ...rsa, e: 'Aw' }), 'RS256', 'exponent 3')
+  for (const e of ['Aw', 'AQAB', 'AAAAAQAB', toExponent(2n ** 64n - 1n)]) t.equal(vet({ ...rsa, e }), 'RS256', `exponent ${e}`)
+  for (const exponent of [2n ** 64n, 2n ** 64n + 1n, 2n ** 256n - 1n, 2n ** 2046n + 1n]) {
+    t.equal(vet({ ...rsa, e: toExponent(exponent) }), 'weak', `exponent ${exponent}`)
+  }
 })
 
 t.test('never uses a point for which signatures can be made up', async t => {
