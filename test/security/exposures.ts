@@ -11,7 +11,7 @@ export type Shown = Pick<Observation, 'headers' | 'body' | 'lines'>
 /** All that a line of ours may have. */
 const MEMBERS: ReadonlySet<string> = new Set([
   'level', 'time', 'pid', 'hostname', 'reqId', 'plugin', 'msg', 'code', 'route', 'reason', 'expected', 'subject', 'issuer', 'asked', 'error', 'authenticators',
-  'provider', 'issuers', 'mode', 'routes', 'excluded', 'url'
+  'provider', 'issuers', 'mode', 'routes', 'excluded', 'exclusion', 'url'
 ])
 
 /** A frame of a stack, or a place in this code. */

@@ -33,14 +33,15 @@ export function createWitness (): Witness {
 
 /** The same guard, with what it demands still on it; notes the requests that it lets through. */
 function watch (guard: Guard, admitted: WeakSet<object>): Guard {
-  return new Proxy(guard, {
-    apply (target, self, [request, reply, done]: [object, object, (error?: Error) => void]) {
-      return Reflect.apply(target, self, [request, reply, function note (...error: Error[]) {
-        if (error.length === 0) {
-          admitted.add(request)
-        }
-        done(...error)
-      }])
-    }
-  })
+  function watched (request: object, reply: object, done: (error?: Error) => void): void {
+    Reflect.apply(guard, null, [request, reply, function note (...error: Error[]) {
+      if (error.length === 0) {
+        admitted.add(request)
+      }
+      done(...error)
+    }])
+  }
+  const marks = Object.getOwnPropertySymbols(guard).map(symbol => [symbol, { value: (guard as unknown as Record<symbol, unknown>)[symbol] }] as const)
+  // Fastify calls what `bind` gives.
+  return Object.defineProperties(watched, { ...Object.fromEntries(marks), bind: { value: () => watched } }) as unknown as Guard
 }
