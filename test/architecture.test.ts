@@ -4,6 +4,7 @@ import t from 'tap'
 import { findUndocumented } from './architecture/documentation.js'
 import { findImportFaults, findUnused, listPackages } from './architecture/layers.js'
 import { findAugmentationFaults, findImportTimeFaults, findLengthFaults, findRuntimeFaults, findSilencedFaults } from './architecture/rules.js'
+import { findUnnamable } from './architecture/signatures.js'
 import { readSources, toSource } from './architecture/source.js'
 import type { Source } from './architecture/source.js'
 
@@ -37,6 +38,10 @@ t.test('importing the package loads its few small dependencies and no optional o
 
 t.test('what an entry exports is documented', async t => {
   for (const entry of kEntries) t.strictSame(findUndocumented(sources, entry), [], entry)
+})
+
+t.test('every type that something exported names is exported', async t => {
+  t.strictSame(findUnnamable(sources, kEntries), [])
 })
 
 t.test('examples use the package as its users do', async t => {
@@ -155,4 +160,15 @@ t.test('a missing doc block is found through re-exports and imports', async t =>
   ]
   t.strictSame(findUndocumented(tree, 'lib/index.ts'), ['a of lib/a.ts has no doc block', 'b of lib/b.ts has no doc block', 'd of lib/index.ts has no doc block'])
   t.equal(findUndocumented(tree, 'lib/none.ts').length, 1)
+})
+
+t.test('a type that only a signature names is found, wherever it comes from', async t => {
+  const tree = [
+    toSource('lib/index.ts', "export { a } from './a.js'\nexport { b, type Base } from './b.js'"),
+    toSource('lib/a.ts', "import type { Far as Distant } from './far.js'\nimport type { Theirs } from 'fastify'\nexport interface Near {}\ninterface Hidden {}\nexport function a (near: Near, hidden: Hidden, theirs: Theirs): readonly Distant[] { const inner: Inner = 1 }\nexport type Inner = 1"),
+    toSource('lib/b.ts', 'export interface Base {}\nexport interface Above extends Base {}\nexport class b implements Base { above?: Above }'),
+    toSource('lib/far.ts', 'export interface Far {}')
+  ]
+  t.strictSame(findUnnamable(tree, ['lib/index.ts']), ['a of lib/a.ts names Near, which no entry exports', 'a of lib/a.ts names Far, which no entry exports', 'b of lib/b.ts names Above, which no entry exports'])
+  t.strictSame(findUnnamable(tree, ['lib/index.ts', 'lib/a.ts', 'lib/b.ts', 'lib/far.ts']), [])
 })

@@ -5,6 +5,7 @@ import type { JwtProvider } from '../../types/providers.js'
 import type { TokenAuthenticator, TokenSource } from '../../types/scheme.js'
 import type { OneOrMore } from '../../types/units.js'
 
+/** Where the tokens of an authenticator are read, and what it is called. */
 export interface BearerOptions {
   /** Where the tokens are read from. Default `[fromHeader()]`. */
   readonly sources?: OneOrMore<TokenSource>

@@ -21,7 +21,7 @@ export const redactPaths: readonly string[] = Object.freeze([
 ])
 
 /** What is logged of a request. */
-interface RequestLine {
+export interface RequestLine {
   readonly method: string
   readonly url: string
   readonly version?: string

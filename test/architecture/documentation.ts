@@ -9,9 +9,11 @@ export function findUndocumented (sources: readonly Source[], entry: string): re
     .map(({ path, name }) => `${name} of ${path} has no doc block`)
 }
 
-interface Export { readonly path: string, readonly name: string }
+/** Something that an entry exports, and the file that it comes from. */
+export interface Export { readonly path: string, readonly name: string }
 
-function listExports (sources: readonly Source[], path: string): readonly Export[] {
+/** What `path` exports, straight or through other files. */
+export function listExports (sources: readonly Source[], path: string): readonly Export[] {
   const source = sources.find(each => each.path === path)
   if (!source) return [{ path, name: '(file)' }]
   return source.tree.statements.flatMap(statement => {
@@ -40,7 +42,7 @@ function isDocumented (sources: readonly Source[], path: string, name: string): 
 }
 
 /** Each name that an import or re-export brings, and what it is called where it comes from. */
-function toBindings (statement: ts.ExportDeclaration | ts.ImportDeclaration): ReadonlyMap<string, string> {
+export function toBindings (statement: ts.ExportDeclaration | ts.ImportDeclaration): ReadonlyMap<string, string> {
   const clause = ts.isExportDeclaration(statement) ? statement.exportClause : statement.importClause?.namedBindings
   if (!clause || (!ts.isNamedExports(clause) && !ts.isNamedImports(clause))) return new Map()
   return new Map(clause.elements.map(element => [element.name.text, (element.propertyName ?? element.name).text]))
@@ -51,12 +53,14 @@ function toOrigin (path: string, { moduleSpecifier }: { readonly moduleSpecifier
   return moduleSpecifier && ts.isStringLiteral(moduleSpecifier) ? toTarget(path, moduleSpecifier.text) : null
 }
 
-function toNames (statement: ts.Statement): readonly string[] {
+/** What a statement declares. */
+export function toNames (statement: ts.Statement): readonly string[] {
   if (ts.isVariableStatement(statement)) return statement.declarationList.declarations.map(each => each.name.getText())
   if (ts.isFunctionDeclaration(statement) || ts.isClassDeclaration(statement)) return statement.name ? [statement.name.text] : []
   return ts.isInterfaceDeclaration(statement) || ts.isTypeAliasDeclaration(statement) ? [statement.name.text] : []
 }
 
-function isExported (statement: ts.Statement): boolean {
+/** Whether a declaration says so of itself. */
+export function isExported (statement: ts.Statement): boolean {
   return ts.canHaveModifiers(statement) && (ts.getModifiers(statement) ?? []).some(each => each.kind === ts.SyntaxKind.ExportKeyword)
 }

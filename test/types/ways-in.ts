@@ -3,7 +3,8 @@ import authPlugin, { bearer, fromCookie, fromHeader, fromQuery, fromWebSocketPro
 import { jwt } from 'fastify-gatekeeper/jwt'
 import { TypeBoxValidatorCompiler } from '@fastify/type-provider-typebox'
 
-import type { AccessRow, AuthenticatedIdentity, Authenticator, AuthPluginOptions, Identity, PublicAuthError, RevocationList, TokenSource } from 'fastify-gatekeeper'
+import type { AccessRow, AuthenticatedIdentity, Authenticator, AuthPluginOptions, BearerOptions, CookieSourceOptions, Identity, MemoryRevocations, PublicAuthError, RequestLine, RevocationList, TokenAuthenticator, TokenSource } from 'fastify-gatekeeper'
+import type { FastifyRequest } from 'fastify'
 import type { TypeBoxTypeProvider } from '@fastify/type-provider-typebox'
 import type { ZodTypeProvider } from 'fastify-type-provider-zod'
 
@@ -60,6 +61,15 @@ export const everything: AuthPluginOptions = {
 
 await app.register(authPlugin, everything)
 await app.register(authPlugin, { authenticators: [badges], csrf: null, errorBody: 'problem', revocation: memoryRevocations({ max: 10 }) })
+
+// Whatever the functions take and give can be written down.
+
+const cookie: CookieSourceOptions = { signed: { secret: 'new' } }
+const partner: BearerOptions = { name: 'partnerAuth', sources: fromCookie('token', cookie) }
+const revoked: MemoryRevocations = memoryRevocations()
+revoked.revokeUser('https://issuer.example/', 'mallory')
+export const ways: readonly TokenAuthenticator[] = [bearer(jwtProvider, partner)]
+export const serialize: (request: FastifyRequest) => RequestLine = reqSerializer
 
 // @ts-expect-error a list
 await app.register(authPlugin, { jwtProvider, tokenSources: fromHeader() })
