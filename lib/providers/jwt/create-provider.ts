@@ -8,14 +8,18 @@ import type { JwtSettings } from './resolve-settings.js'
 import type { JwtProvider, ProviderContext } from '../../../types/providers.js'
 import type { SecurityScheme } from '../../../types/scheme.js'
 
+/** How tokens are described that people bring along. */
+export const BEARER_TOKEN: SecurityScheme = Object.freeze({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
+
 export interface ProviderParts {
   readonly settings: JwtSettings
   readonly keySet: KeySet
-  readonly securityScheme: SecurityScheme
+  /** How documents describe its tokens, as far as that is known by now. */
+  describe (): SecurityScheme
 }
 
 /** The provider that verifies with these settings and keys; `options` are the ones the settings were made of. */
-export function createProvider (options: CommonJwtOptions, { settings, keySet, securityScheme }: ProviderParts): JwtProvider {
+export function createProvider (options: CommonJwtOptions, { settings, keySet, describe }: ProviderParts): JwtProvider {
   return Object.freeze({
     name: settings.name,
     issuers: settings.issuers,
@@ -27,7 +31,9 @@ export function createProvider (options: CommonJwtOptions, { settings, keySet, s
       return keySet.generation
     },
     maxTokenBytes: settings.maxTokenBytes,
-    securityScheme: Object.freeze({ ...securityScheme }),
+    get securityScheme () {
+      return describe()
+    },
     ...toSupplies(settings.claims, options.claims ?? {}),
     ...toOwnProviders(options),
     ...toLifecycle(keySet, settings)

@@ -1,5 +1,5 @@
 import { DEFAULT_ALGORITHMS, DEFAULT_SECRET_ALGORITHMS } from './algorithms.js'
-import { createProvider } from './create-provider.js'
+import { BEARER_TOKEN, createProvider } from './create-provider.js'
 import { ALLOWED_URL, isAllowedUrl } from './is-allowed-url.js'
 import { createUrlKeySource } from './key-source.js'
 import { jwtOptionsSchema } from './options.js'
@@ -47,7 +47,7 @@ export function createJwtProvider (options: unknown, nameOption: NameOption): Jw
   return createProvider(options, {
     settings,
     keySet: createKeySet(options, settings, nameOption),
-    securityScheme: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' }
+    describe: () => BEARER_TOKEN
   })
 }
 

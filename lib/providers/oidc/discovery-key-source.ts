@@ -12,9 +12,22 @@ export interface DiscoverySettings extends FetchSettings {
   readonly discoveryUrl: string
 }
 
+/** Where people sign in and where tokens are issued, as far as the issuer says so with addresses that can be trusted. */
+export interface Endpoints {
+  readonly authorization: string
+  readonly token: string
+}
+
+/** A source that learns more than keys. */
+export interface DiscoveryKeySource extends KeySource {
+  /** `null` until the issuer has described itself; `'none'` where people cannot sign in with it. */
+  readonly endpoints: Endpoints | 'none' | null
+}
+
 /** Where an issuer said its keys are, and when. */
 interface Discovered {
   readonly jwksUri: string
+  readonly endpoints: Endpoints | 'none'
   readonly atMs: Milliseconds
 }
 
@@ -22,8 +35,9 @@ interface Discovered {
  * The keys of an issuer that says itself where they are. It is asked again when that is as old as keys may get, and when its keys cannot be fetched.
  * @see OpenID Connect Discovery 1.0, sections 4.1 to 4.3
  */
-export function createDiscoveryKeySource (settings: DiscoverySettings): KeySource {
+export function createDiscoveryKeySource (settings: DiscoverySettings): DiscoveryKeySource {
   let discovered: Discovered | null = null
+  let endpoints: Endpoints | 'none' | null = null
 
   async function fetchKeys (signal: AbortSignal): Promise<readonly unknown[]> {
     const known = discovered !== null && isRecent(discovered, settings) ? discovered : await discover(settings, signal)
@@ -31,15 +45,16 @@ export function createDiscoveryKeySource (settings: DiscoverySettings): KeySourc
     discovered = null
     const keys = await fetchKeysAt(known.jwksUri, settings, signal)
     discovered = known
+    endpoints = known.endpoints
     return keys
   }
 
-  return Object.freeze({ fetchKeys })
+  return Object.freeze({ fetchKeys, get endpoints () { return endpoints } })
 }
 
 async function discover (settings: DiscoverySettings, signal: AbortSignal): Promise<Discovered> {
   const { issuer, discoveryUrl } = settings
-  const { issuer: stated, jwks_uri: jwksUri } = await fetchIssuerJson(discoveryUrl, settings, signal)
+  const { issuer: stated, jwks_uri: jwksUri, authorization_endpoint: authorization, token_endpoint: token } = await fetchIssuerJson(discoveryUrl, settings, signal)
   // Who answers for another issuer does not speak for ours.
   if (stated !== issuer) {
     throw new FetchError(discoveryUrl, `the issuer ${issuer}`)
@@ -47,7 +62,8 @@ async function discover (settings: DiscoverySettings, signal: AbortSignal): Prom
   if (!isAllowedUrl(jwksUri)) {
     throw new FetchError(discoveryUrl, `as jwks_uri ${ALLOWED_URL}`)
   }
-  return { jwksUri, atMs: Date.now() }
+  const endpoints = isAllowedUrl(authorization) && isAllowedUrl(token) ? { authorization, token } : 'none'
+  return { jwksUri, endpoints, atMs: Date.now() }
 }
 
 function isRecent ({ atMs }: Discovered, { jwksMaxAgeSeconds }: DiscoverySettings): boolean {

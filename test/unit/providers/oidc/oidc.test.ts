@@ -38,6 +38,26 @@ t.test('names itself and where its issuer is described', async t => {
   t.same(elsewhere.securityScheme, { type: 'openIdConnect', openIdConnectUrl: 'https://other.example/description' })
 })
 
+t.test('describes its tokens as it was told to, and as its issuer can issue them', async t => {
+  const endpoints = { authorization_endpoint: 'https://issuer.example/auth', token_endpoint: 'https://issuer.example/token' }
+  const describe = async (securityScheme: OidcOptions['securityScheme'], description: Readonly<Record<string, string>>) => {
+    const { issuer, provider } = await setUp(t, securityScheme === undefined ? {} : { securityScheme })
+    issuer.description = description
+    const before = provider.securityScheme
+    await provider.warmUp?.()
+    return [before?.type, provider.securityScheme?.type]
+  }
+  t.same(await describe(undefined, endpoints), ['openIdConnect', 'openIdConnect'])
+  t.same(await describe('http', endpoints), ['http', 'http'])
+  t.same(await describe('oauth2', endpoints), ['openIdConnect', 'oauth2'], 'as soon as the issuer has been reached')
+  t.same(await describe('oauth2', {}), ['openIdConnect', 'http'], 'nobody can sign in there')
+  t.same(await describe(undefined, { ...endpoints, token_endpoint: 'http://issuer.example/token' }), ['openIdConnect', 'http'], 'nor without encryption')
+  const { issuer, provider } = await setUp(t, { securityScheme: 'oauth2' })
+  issuer.description = endpoints
+  await provider.warmUp?.()
+  t.same(provider.securityScheme, { type: 'oauth2', flows: { authorizationCode: { authorizationUrl: 'https://issuer.example/auth', tokenUrl: 'https://issuer.example/token', scopes: {} } } })
+})
+
 t.test('asks for the description where it was told to', async t => {
   const described = await startIssuer(t)
   const issuer = await startIssuer(t)
@@ -143,5 +163,5 @@ t.test('names the option that is unknown, missing or wrong', async t => {
   for (const [options, message] of refused) {
     t.throws(() => oidc(options as OidcOptions), { code: 'AUTH_OPTION_INVALID', message }, String(message))
   }
-  t.equal(Object.keys(oidcOptionsSchema.properties).length, 26)
+  t.equal(Object.keys(oidcOptionsSchema.properties).length, 27)
 })
