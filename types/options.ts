@@ -11,7 +11,12 @@ import type { Bytes, Count, Milliseconds, OneOrMore } from './units.js'
 export type Mode = 'public' | 'tolerant' | 'optional' | 'required'
 
 /** `config.auth` of a route: its mode, or its mode and the only authenticators it accepts. */
-export type RouteAuth = Mode | { readonly mode: Mode, readonly authenticators?: OneOrMore<string> }
+export type RouteAuth = Mode | {
+  readonly mode: Mode
+  readonly authenticators?: OneOrMore<string>
+  /** Misspelt. Where a config is written inline, Fastify takes its type for whatever was written: only what is known to be wrong does not compile. */
+  readonly authenticator?: never
+}
 
 /** A route declared public from outside: its full pattern as routed, prefix included; `/docs/*` is `/docs` and all below it. */
 export type Exclusion = string | { readonly method: string, readonly url: string }

@@ -55,5 +55,11 @@ app.get('/report', { config: { auth: { mode: 'required', authenticators: ['beare
 app.get('/typo', { config: { auth: 'publik' } }, async () => 'ok')
 // @ts-expect-error the mode is always said
 app.get('/half', { config: { auth: { authenticators: ['bearerAuth'] } } }, async () => 'ok')
+// @ts-expect-error misspelt: the boot would stop, and the compiler knows
+app.get('/misspelt', { config: { auth: { mode: 'required', authenticator: ['bearerAuth'] } } }, async () => 'ok')
+// @ts-expect-error misspelt, with one name
+app.route({ method: 'GET', url: '/misspelt', config: { auth: { mode: 'required', authenticator: 'bearerAuth' } }, handler: async () => 'ok' })
+// @ts-expect-error no such member
+export const other: RouteAuth = { mode: 'required', roles: ['editor'] }
 // @ts-expect-error no such member
 export const auth: RouteAuth = { mode: 'required', authenticator: 'bearerAuth' }
