@@ -4,8 +4,9 @@ import type { GroupsProvider, JwtProvider, PermissionsProvider, ProfileProvider,
 import type { PolicyName } from './register.js'
 import type { RevocationList } from './revocation.js'
 import type { Authenticator, TokenAuthenticator, TokenSource } from './scheme.js'
+import type { Store } from './store.js'
 import type { AuthError } from './verdict.js'
-import type { Bytes, Count, Milliseconds, OneOrMore } from './units.js'
+import type { Bytes, Count, Milliseconds, OneOrMore, Seconds } from './units.js'
 
 /** What a route asks of its callers; the table in `docs/routes-and-modes.md`. */
 export type Mode = 'public' | 'tolerant' | 'optional' | 'required'
@@ -37,6 +38,16 @@ export interface CsrfOptions {
 
 /** An error as `errorBody` gets it: what the caller may know. */
 export type PublicAuthError = Pick<AuthError, 'code' | 'message' | 'statusCode'> & { readonly scopes: readonly string[] }
+
+/** How many refused attempts to guess a password, a key or an opaque token are answered. */
+export interface FailureLimitOptions {
+  /** Refused attempts from one address within the window, 1 to 1,000; default 10. */
+  readonly max?: Count
+  /** How long an attempt counts. 1 to 86,400; default 300. */
+  readonly windowSeconds?: Seconds
+  /** Where attempts are counted, for several processes that are to count together. Default: in this process. */
+  readonly store?: Store
+}
 
 /** What is sent in place of the app's error body. */
 export type ErrorBody = 'problem' | object | ((error: PublicAuthError, request: FastifyRequest) => unknown)
@@ -89,6 +100,12 @@ export interface AuthPluginOptions {
   readonly csrf?: CsrfOptions | null
   /** Asked on every authenticated request whether the credential has been revoked. Default none. */
   readonly revocation?: RevocationList
+  /**
+   * Refused passwords, API keys and opaque tokens count per address (IPv6: per network of 64 bits), and per address and account; never per account alone,
+   * so nobody can lock another out. Too many are answered with 429 before any password is hashed and anybody is asked. `null` answers all of them.
+   * Default `{ max: 10, windowSeconds: 300 }`.
+   */
+  readonly failureLimit?: FailureLimitOptions | null
   /** The body of our errors: `'problem'` (RFC 9457), a value, or a function. Default `null`: the app's error handler decides. */
   readonly errorBody?: ErrorBody | null
   /** What the documents of `@fastify/swagger` say of security; `null` leaves them alone. Default `{ decorators: ['swagger'], requirements: 'scopes' }`. */

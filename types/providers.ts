@@ -54,6 +54,13 @@ export interface JwtProvider extends ProviderLifecycle, OwnProviders {
   readonly keyGeneration?: number
   /** A longer token is refused before anything of it is decoded. Default 16,384. */
   readonly maxTokenBytes?: Bytes
+  /**
+   * Tokens beside the JWTs of its `issuers`: those that the function knows, asked at once and in the order of the providers, or `'any'` that is no JWT
+   * and that no other provider knows. Whoever knows a token judges it finally. Two providers for `'any'` stop the boot. Absent: none.
+   */
+  readonly opaqueTokens?: 'any' | ((token: string) => boolean)
+  /** `true`: refused tokens count as attempts to guess one, for the option `failureLimit`. Default `false`. */
+  readonly countsFailures?: boolean
   /** How its tokens are described to clients. Default: a bearer token that is a JWT. */
   readonly securityScheme?: SecurityScheme
   /** Which names its identities may carry: others are not looked at. Absent: none. */

@@ -38,6 +38,11 @@ export interface Authenticator<Credentials = unknown> extends ProviderLifecycle,
   challenge (failure: AuthError | null): string | null
   /** What its identities may carry; absent: nothing. */
   readonly supplies?: readonly EntitlementName[]
+  /**
+   * Whose credentials somebody tries, in the words of the request; `null` when that is not known. Where it is there, refused credentials count as attempts
+   * to guess some, for the option `failureLimit`. No I/O.
+   */
+  accountOf? (credentials: Credentials): string | null
 }
 
 /** A way to sign in with tokens, as `bearer` makes it. */

@@ -9,6 +9,8 @@ export type Reason =
   | 'issuer_unknown' | 'audience' | 'claim_missing' | 'claim_type' | 'claims_schema' | 'expired' | 'not_yet_valid' | 'issued_in_future'
   | 'token_age' | 'token_lifetime' | 'confirmation'
   | 'group' | 'role' | 'permission' | 'scope' | 'kind' | 'claim' | 'policy' | 'guard'
+  | 'password' | 'key' | 'key_syntax' | 'key_expired' | 'key_revoked' | 'token_unknown' | 'token_inactive' | 'failures'
+  | 'hash_unverifiable' | 'overloaded' | 'introspection'
   | 'keys_unavailable' | 'provider_failed' | 'provider_timeout' | 'provider_answer' | 'names_not_carried'
 
 /** What a coded error knows beside its code. For the log only, but for `scopes` and `retryAfterSeconds`. */
