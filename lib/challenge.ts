@@ -27,7 +27,7 @@ export function writeChallenge (reply: FastifyReply, refusal: Refusal): void {
     const challenges = toChallenges(refusal)
     reply.header('www-authenticate', challenges.length === 1 ? challenges[0] : challenges)
   }
-  if (refusal.error.statusCode === 503) {
+  if (refusal.error.statusCode === 503 || refusal.error.statusCode === 429) {
     reply.header('retry-after', refusal.error.cause.retryAfterSeconds ?? DEFAULT_RETRY_SECONDS)
   }
 }

@@ -5,6 +5,7 @@ import { askProvider } from './user/ask-provider.js'
 import { isProvidedIdentity, sealIdentity } from './user/seal-identity.js'
 import { when } from './util/when.js'
 
+import type { FailureLimit } from './failure-limit.js'
 import type { Verified } from './reader.js'
 import type { TokenCache } from './token-cache.js'
 import type { ProviderRuntime } from './user/ask-provider.js'
@@ -19,6 +20,8 @@ export interface DeskOptions {
   /** The name that its users are stamped with. */
   readonly authenticator: string
   readonly runtime: ProviderRuntime
+  /** Counts refused tokens, should the provider want that; `null`: nobody counts. */
+  readonly failureLimit: FailureLimit | null
 }
 
 /** One provider as it stands behind an authenticator. */
@@ -28,13 +31,16 @@ export class Desk {
   readonly #cache: TokenCache | null
   readonly #authenticator: string
   readonly #runtime: ProviderRuntime
+  /** `null` where refused tokens do not count: a signature cannot be guessed. */
+  readonly failureLimit: FailureLimit | null
 
-  constructor ({ provider, sources, cache, authenticator, runtime }: DeskOptions) {
+  constructor ({ provider, sources, cache, authenticator, runtime, failureLimit }: DeskOptions) {
     this.provider = provider
     this.sources = sources
     this.#cache = cache
     this.#authenticator = authenticator
     this.#runtime = runtime
+    this.failureLimit = provider.countsFailures === true ? failureLimit : null
   }
 
   /** What was found of exactly this token before, if that still counts. */

@@ -1,6 +1,7 @@
 import { AUTH_OPTION_INVALID } from './errors.js'
 import { assertPlacesDistinct, placeOf } from './schemes/places.js'
 import { Desk } from './desk.js'
+import { FailureLimit } from './failure-limit.js'
 import { createOwnReader } from './own-reader.js'
 import { createTokenChallenge } from './schemes/token-challenge.js'
 import { describeTokens } from './schemes/token-scheme.js'
@@ -40,9 +41,10 @@ export type AnyDoor = TokenDoor | OwnDoor
 
 /** All ways to sign in that one registration offers. */
 export function createDoors (settings: Settings, runtime: ProviderRuntime): readonly AnyDoor[] {
+  const failureLimit = settings.failureLimit === null ? null : new FailureLimit(settings.failureLimit)
   const authenticators = [...toShortForm(settings), ...settings.authenticators]
   const isAlone = new Set(authenticators.flatMap(authenticator => isTokenAuthenticator(authenticator) ? authenticator.jwtProviders : [])).size === 1
-  const parts = { settings, runtime, isAlone }
+  const parts = { settings, runtime, isAlone, failureLimit }
   const doors = authenticators.map(authenticator => isTokenAuthenticator(authenticator) ? createTokenDoor(authenticator, parts) : createOwnDoor(authenticator, parts))
   assertDistinct(doors)
   assertPlacesDistinct(doors.flatMap(toPosts))
@@ -99,21 +101,22 @@ interface DoorParts {
   readonly settings: Settings
   readonly runtime: ProviderRuntime
   readonly isAlone: boolean
+  readonly failureLimit: FailureLimit | null
 }
 
-function createTokenDoor ({ name, tokenSources, jwtProviders }: TokenAuthenticator, { settings, runtime, isAlone }: DoorParts): TokenDoor {
+function createTokenDoor ({ name, tokenSources, jwtProviders }: TokenAuthenticator, { settings, runtime, isAlone, failureLimit }: DoorParts): TokenDoor {
   const desks = jwtProviders.map(function toDesk (provider) {
     const sources = resolveNameSources(provider, settings.shared, toCarried(provider, isAlone))
     const cache = provider.cacheable === true && settings.tokenCache !== null ? createTokenCache(settings.tokenCache) : null
-    return new Desk({ provider, sources, cache, authenticator: name, runtime })
+    return new Desk({ provider, sources, cache, authenticator: name, runtime, failureLimit })
   })
-  return Object.freeze({ kind: 'tokens', name, challenge: createTokenChallenge(settings.realm), sources: desks.map(desk => desk.sources), tokenSources, desks, describe: () => describeTokens(tokenSources, jwtProviders) })
+  return Object.freeze({ kind: 'tokens', name, challenge: createTokenChallenge(settings.realm), sources: desks.map(desk => desk.sources), tokenSources, desks, describe: () => describeTokens(tokenSources, jwtProviders), countsFailures: desks.some(desk => desk.failureLimit !== null) })
 }
 
-function createOwnDoor (authenticator: Authenticator, { settings, runtime }: DoorParts): OwnDoor {
+function createOwnDoor (authenticator: Authenticator, { settings, runtime, failureLimit }: DoorParts): OwnDoor {
   const sources = resolveNameSources(authenticator, settings.shared, authenticator.supplies ?? [])
-  const reader = createOwnReader(authenticator, sources, runtime)
-  return Object.freeze({ kind: 'own', name: authenticator.name, challenge: failure => authenticator.challenge(failure), sources: [sources], reader, place: placeOf(authenticator.securityScheme), describe: () => authenticator.securityScheme } satisfies OwnDoor)
+  const reader = createOwnReader(authenticator, { sources, runtime, failureLimit })
+  return Object.freeze({ kind: 'own', name: authenticator.name, challenge: failure => authenticator.challenge(failure), sources: [sources], reader, place: placeOf(authenticator.securityScheme), describe: () => authenticator.securityScheme, countsFailures: failureLimit !== null && authenticator.accountOf !== undefined } satisfies OwnDoor)
 }
 
 /** Among several issuers each grants only what was configured for it: a half-trusted one must not make admins. */

@@ -39,6 +39,11 @@ export const pluginOptionsSchema = Type.Object({
     trustedOrigins: Type.Optional(Type.Array(Type.String()))
   }, { additionalProperties: false })], { description: 'null, or { trustedOrigins } with a list of origins' })),
   revocation: Type.Optional(Type.Object({ isRevoked: fn }, { description: 'an object with the method isRevoked' })),
+  failureLimit: Type.Optional(Type.Union([Type.Null(), Type.Object({
+    max: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
+    windowSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
+    store: Type.Optional(Type.Union([Type.Object({ get: fn, set: fn, delete: fn, clear: fn }), Type.Never()]))
+  }, { additionalProperties: false })], { description: 'null, or { max, windowSeconds, store } with a max from 1 to 1,000, windowSeconds from 1 to 86,400 and a Store' })),
   errorBody: Type.Optional(Type.Union([Type.Null(), Type.Literal('problem'), Type.Function([], Type.Unknown()), Type.Object({}), Type.Array(Type.Unknown())], { description: "null, 'problem', an object or a function" })),
   openapi: Type.Optional(Type.Union([Type.Null(), Type.Object({
     decorators: Type.Optional(Type.Array(text)),

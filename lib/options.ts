@@ -7,6 +7,7 @@ import { findMismatch } from './util/find-mismatch.js'
 import { toLogLevel } from './util/to-log-level.js'
 
 import type { Inherit, Inherited } from './resolve-inherited.js'
+import type { FailureLimitSettings } from './failure-limit.js'
 import type { Policy } from '../types/guard.js'
 import type { AuthPluginOptions, ErrorBody, Exclusion, LogLevel, OpenapiOptions } from '../types/options.js'
 import type { JwtProvider, OwnProviders } from '../types/providers.js'
@@ -15,6 +16,7 @@ import type { Bytes, Count, Milliseconds } from '../types/units.js'
 
 const DEFAULT_TOKEN_CACHE = Object.freeze({ max: 10_000, maxBytes: 33_554_432 })
 const DEFAULT_OPENAPI = Object.freeze({ decorators: Object.freeze(['swagger']), requirements: 'scopes' } as const)
+const DEFAULT_FAILURE_LIMIT = Object.freeze({ max: 10, windowSeconds: 300, store: null })
 const DEFAULT_PROVIDER_TIMEOUT_MS = 5_000
 
 /** The plugin's options after the check: copied, frozen, every default filled in. */
@@ -25,6 +27,8 @@ export interface Settings extends Inherited {
   readonly tokenSources: readonly TokenSource[]
   readonly authenticators: ReadonlyArray<Authenticator | TokenAuthenticator>
   readonly policies: Readonly<Record<string, Policy>>
+  /** `null`: failures are not counted. */
+  readonly failureLimit: FailureLimitSettings | null
   readonly errorBody: ErrorBody | null
   /** `null`: documents are left alone. */
   readonly openapi: Required<OpenapiOptions> | null
@@ -54,6 +58,7 @@ export function resolveOptions (options: unknown, env: NodeJS.ProcessEnv, outer?
     inherit,
     shared: Object.freeze(withoutUndefined({ groupsProvider, rolesProvider, permissionsProvider, profileProvider })),
     policies: Object.freeze({ ...given.policies } as Record<string, Policy>),
+    failureLimit: given.failureLimit === null ? null : Object.freeze({ ...DEFAULT_FAILURE_LIMIT, ...withoutUndefined(given.failureLimit) as object }),
     errorBody: given.errorBody ?? null,
     openapi: resolveOpenapi(given.openapi),
     exclude: freezeExclusions(given.exclude ?? []),

@@ -7,13 +7,22 @@ import { isProvidedIdentity, sealIdentity } from './user/seal-identity.js'
 import { isRecord } from './util/is-record.js'
 import { isPromised, when } from './util/when.js'
 
+import type { FailureLimit } from './failure-limit.js'
 import type { Reader } from './reader.js'
 import type { ProviderRuntime } from './user/ask-provider.js'
 import type { NameSources } from './user/name-sources.js'
 import type { Authenticator } from '../types/scheme.js'
 
+/** What a reader needs beside its authenticator. */
+export interface OwnReaderParts {
+  readonly sources: NameSources
+  readonly runtime: ProviderRuntime
+  /** Counts refused credentials, should the authenticator want that; `null`: nobody counts. */
+  readonly failureLimit: FailureLimit | null
+}
+
 /** Reads and verifies as an authenticator of the app's own does. */
-export function createOwnReader (authenticator: Authenticator, sources: NameSources, runtime: ProviderRuntime): Reader {
+export function createOwnReader (authenticator: Authenticator, { sources, runtime, failureLimit }: OwnReaderParts): Reader {
   const { name } = authenticator
   const ownIssuer = `urn:fastify-gatekeeper:${name}`
 
@@ -32,6 +41,11 @@ export function createOwnReader (authenticator: Authenticator, sources: NameSour
     return when(sealed, identity => Object.freeze({ identity, sources }))
   }
 
+  function verifyCounted (credentials: unknown, request: FastifyRequest) {
+    const account: unknown = authenticator.accountOf?.(credentials)
+    return (failureLimit as FailureLimit).attempt(request, typeof account === 'string' ? account : null, () => verify(credentials, request))
+  }
+
   function read (request: FastifyRequest): unknown {
     const credentials: unknown = authenticator.read(request)
     if (credentials === undefined || isPromised(credentials)) {
@@ -43,7 +57,7 @@ export function createOwnReader (authenticator: Authenticator, sources: NameSour
   return Object.freeze({
     authenticators: [name],
     read,
-    verify,
+    verify: failureLimit === null || authenticator.accountOf === undefined ? verify : verifyCounted,
     toToken: () => null,
     isAmbient: createIsAmbient(authenticator)
   })

@@ -30,6 +30,8 @@ export interface Door {
   challenge (failure: AuthError | null): string | null
   /** Its security scheme in OpenAPI documents. */
   describe (): SecurityScheme
+  /** Whether too many refused attempts are answered with 429. */
+  readonly countsFailures: boolean
   /** Where the names of those it lets in can come from, one a provider. */
   readonly sources: readonly NameSources[]
 }

@@ -1,22 +1,21 @@
 import type { FastifyRequest } from 'fastify'
 
 import { AUTH_CREDENTIALS_MALFORMED, AUTH_PROVIDER_UNAVAILABLE, AUTH_TOKEN_INVALID } from './errors.js'
+import { createSendToDesk } from './send-to-desk.js'
 import { isToken } from './schemes/is-token.js'
 import { isOwnSource, traitsOf } from './schemes/token-source.js'
-import { unverifiedIssuer } from './util/jwt-text.js'
 
 import type { Desk } from './desk.js'
 import type { Reader, Verified } from './reader.js'
 import type { TokenSource } from '../types/scheme.js'
-import type { Bytes } from '../types/units.js'
 import type { AuthErrorDetail } from '../types/verdict.js'
 
 const DEFAULT_MAX_TOKEN_BYTES = 16_384
 const OWN_MALFORMED: AuthErrorDetail = Object.freeze({ reason: 'header_syntax', expected: '<token>' })
 
-/** Sends every token from one source to the one provider that owns its issuer, and to nobody else; what was found good before is recalled. */
+/** Has every token from one source judged by the one provider that it belongs to, and by nobody else; what was found good before is recalled. */
 export function createTokenReader (source: TokenSource, desks: readonly Desk[], authenticators: readonly string[]): Reader<string> {
-  const deskOfIssuer = new Map(desks.flatMap(desk => desk.provider.issuers.map(issuer => [issuer, desk] as const)))
+  const sendToDesk = createSendToDesk(desks)
   const maxTokenBytes = Math.max(...desks.map(desk => desk.provider.maxTokenBytes ?? DEFAULT_MAX_TOKEN_BYTES))
   const { kind, readUnchecked = createOwnRead(source), malformed = OWN_MALFORMED } = traitsOf(source)
 
@@ -31,11 +30,10 @@ export function createTokenReader (source: TokenSource, desks: readonly Desk[], 
     if (!isToken(token)) {
       throw new AUTH_CREDENTIALS_MALFORMED(malformed)
     }
-    const desk = deskOfIssuer.get(readIssuer(token, maxTokenBytes))
-    if (desk === undefined) {
-      throw new AUTH_TOKEN_INVALID({ reason: 'issuer_unknown', expected: [...deskOfIssuer.keys()] })
+    if (token.length > maxTokenBytes) {
+      throw new AUTH_TOKEN_INVALID({ reason: 'token_size', expected: { maxTokenBytes } })
     }
-    return desk.verify(token, request)
+    return sendToDesk(token, request)
   }
 
   return Object.freeze({
@@ -62,15 +60,4 @@ function createOwnRead (source: TokenSource): (request: FastifyRequest) => strin
 function isOnlyInCookie (token: string, { headers, url }: FastifyRequest): boolean {
   const isElsewhere = Object.entries(headers).some(([name, value]) => name !== 'cookie' && String(value).includes(token))
   return headers.cookie !== undefined && !isElsewhere && !url.includes(token)
-}
-
-function readIssuer (token: string, maxTokenBytes: Bytes): string {
-  if (token.length > maxTokenBytes) {
-    throw new AUTH_TOKEN_INVALID({ reason: 'token_size', expected: { maxTokenBytes } })
-  }
-  const issuer = unverifiedIssuer(token)
-  if (issuer === null) {
-    throw new AUTH_TOKEN_INVALID({ reason: 'token_syntax' })
-  }
-  return issuer
 }

@@ -13,6 +13,8 @@ import type { SecurityScheme } from '../../types/scheme.js'
 export interface DescribedDoor {
   readonly name: string
   describe (): SecurityScheme
+  /** Whether too many refused attempts are answered with 429. */
+  readonly countsFailures: boolean
 }
 
 /** A route as it is enforced. */
@@ -46,6 +48,6 @@ export function markRoute ({ mode, guards, doors, challenge }: DescribedRoute, {
     schemes,
     clauses: toClauses(published),
     words: published === null ? null : toWords(published),
-    refusals: isPublic ? [] : toRefusals({ guards, isStrict: mode !== 'tolerant', isForgeable, errorBody, challenge })
+    refusals: isPublic ? [] : toRefusals({ guards, isStrict: mode !== 'tolerant', isForgeable, isLimited: mode !== 'tolerant' && doors.some(door => door.countsFailures), errorBody, challenge })
   }
 }

@@ -12,6 +12,8 @@ export interface RefusalGrounds {
   readonly isStrict: boolean
   /** Whether a browser could be made to send credentials that the route accepts, and proof of a page's origin is asked for. */
   readonly isForgeable: boolean
+  /** Whether too many attempts to guess credentials are refused. */
+  readonly isLimited: boolean
   readonly errorBody: ErrorBody | null
   /** As sent to who sends nothing. */
   readonly challenge: string
@@ -45,9 +47,11 @@ const PROBLEM = Object.freeze({
   properties: { type: { type: 'string' }, title: { type: 'string' }, status: { type: 'integer' }, detail: { type: 'string' }, code: { type: 'string' } }
 })
 
+const RETRY_AFTER: RefusalHeader = Object.freeze({ name: 'Retry-After', description: 'Seconds.', type: 'integer', example: 5 })
+
 /** How a route that reads credentials refuses. */
 export function toRefusals (grounds: RefusalGrounds): readonly Refusal[] {
-  const { guards, isStrict, isForgeable } = grounds
+  const { guards, isStrict, isForgeable, isLimited } = grounds
   const [code] = guards.flatMap(guard => codeOf(guard) ?? [])
   const refusals: Refusal[] = []
   if (isStrict || guards.length > 0) {
@@ -57,8 +61,10 @@ export function toRefusals (grounds: RefusalGrounds): readonly Refusal[] {
   if (code !== undefined || isForgeable) {
     refusals.push({ ...toRefusal({ status: '403', code: code ?? 'AUTH_ORIGIN_REFUSED', message: 'Operation not allowed' }, grounds), isForUnsafe: code === undefined })
   }
-  const header: RefusalHeader = { name: 'Retry-After', description: 'Seconds.', type: 'integer', example: 5 }
-  refusals.push(toRefusal({ status: '503', code: 'AUTH_PROVIDER_UNAVAILABLE', message: 'Authentication is temporarily unavailable' }, grounds, [header]))
+  if (isLimited) {
+    refusals.push(toRefusal({ status: '429', code: 'AUTH_TOO_MANY_FAILURES', message: 'Too many failed attempts' }, grounds, [RETRY_AFTER]))
+  }
+  refusals.push(toRefusal({ status: '503', code: 'AUTH_PROVIDER_UNAVAILABLE', message: 'Authentication is temporarily unavailable' }, grounds, [RETRY_AFTER]))
   return refusals
 }
 

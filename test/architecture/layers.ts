@@ -7,7 +7,7 @@ interface Layer { readonly path: string, readonly packages?: readonly string[] }
 /** From the bottom up: a layer sees the rows before its own, and its own folder, but not what shares its row. */
 const kTiers: readonly (readonly Layer[])[] = [
   [{ path: 'types' }],
-  [{ path: 'lib/util', packages: ['node:buffer'] }, { path: 'lib/errors.ts', packages: ['@fastify/error'] }],
+  [{ path: 'lib/util', packages: ['node:buffer', 'node:net'] }, { path: 'lib/errors.ts', packages: ['@fastify/error'] }],
   [{ path: 'lib/schemes', packages: ['@fastify/cookie', 'node:'] }, { path: 'lib/user' }, { path: 'lib/guards' }],
   [
     { path: 'lib/reader.ts' }, { path: 'lib/route-config.ts' }, { path: 'lib/route-hooks.ts' }, { path: 'lib/exclusions.ts' }, { path: 'lib/policies.ts' },
@@ -15,7 +15,10 @@ const kTiers: readonly (readonly Layer[])[] = [
     { path: 'lib/memory-revocations.ts', packages: ['lru-cache'] }, { path: 'lib/options-schema.ts' }
   ],
   [{ path: 'lib/token-cache.ts', packages: ['lru-cache'] }, { path: 'lib/own-reader.ts' }, { path: 'lib/resolve-inherited.ts' }, { path: 'lib/assert-permission-match.ts' }],
-  [{ path: 'lib/desk.ts' }, { path: 'lib/options.ts' }],
+  [{ path: 'lib/failure-counter.ts', packages: ['lru-cache', 'node:'] }],
+  [{ path: 'lib/failure-limit.ts', packages: ['node:'] }],
+  [{ path: 'lib/desk.ts' }, { path: 'lib/own-reader.ts' }, { path: 'lib/options.ts' }],
+  [{ path: 'lib/send-to-desk.ts' }],
   [{ path: 'lib/token-reader.ts' }],
   [{ path: 'lib/doors.ts' }],
   [{ path: 'lib/challenge.ts' }, { path: 'lib/routes.ts' }, { path: 'lib/openapi', packages: ['node:', 'yaml'] }],

@@ -38,7 +38,7 @@ function reader (name: string, verify: () => Verified | Promise<Verified> = () =
 }
 
 function toDoor (reader: Reader): AnyDoor {
-  return { kind: 'own', name: String(reader.authenticators[0]), challenge: () => null, sources: [sources], reader, place: null, describe: () => ({ type: 'http' }) }
+  return { kind: 'own', name: String(reader.authenticators[0]), challenge: () => null, sources: [sources], reader, place: null, describe: () => ({ type: 'http' }), countsFailures: false }
 }
 
 function routeWith (mode: Mode, ...readers: readonly Reader[]): Route {
