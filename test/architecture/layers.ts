@@ -8,6 +8,7 @@ interface Layer { readonly path: string, readonly packages?: readonly string[] }
 const kTiers: readonly (readonly Layer[])[] = [
   [{ path: 'types' }],
   [{ path: 'lib/util', packages: ['node:buffer', 'node:net'] }, { path: 'lib/errors.ts', packages: ['@fastify/error'] }],
+  [{ path: 'lib/sources/cache', packages: ['lru-cache', 'node:crypto'] }],
   [{ path: 'lib/schemes', packages: ['@fastify/cookie', 'node:'] }, { path: 'lib/user' }, { path: 'lib/guards' }],
   [
     { path: 'lib/reader.ts' }, { path: 'lib/route-config.ts' }, { path: 'lib/route-hooks.ts' }, { path: 'lib/exclusions.ts' }, { path: 'lib/policies.ts' },
@@ -53,7 +54,7 @@ const kBeside: readonly (Layer & { readonly sees: readonly string[] })[] = [
 const kTypePackages = ['fastify', '@fastify/error', '@sinclair/typebox']
 
 /** The only files to know the package that checks options and claims. */
-const kChecks = /^lib\/(options-schema|util\/find-mismatch|providers\/([a-z-]+)\/([a-z-]*options|resolve-settings|check-claims))\.ts$/
+const kChecks = /^lib\/(options-schema|util\/find-mismatch|(providers|sources)\/([a-z-]+)\/([a-z-]*options|resolve-settings|check-claims))\.ts$/
 
 export function findImportFaults (source: Source): readonly string[] {
   const layer = layerOf(source.path)

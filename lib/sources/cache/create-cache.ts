@@ -28,7 +28,7 @@ export interface CacheSettings<T> {
   /** Keeps the values instead of this process. */
   readonly store: Store | null
   /** Whether something can be a value: what comes from a store is not believed. */
-  readonly isValue: (value: unknown) => value is T
+  readonly isValue: (value: unknown, key: CacheKey) => value is T
   /** How long a value is good for by itself, however long the cache would keep it; `null`: it does not say. Default: none does. */
   readonly lifetimeMsOf?: (value: T) => Milliseconds | null
 }

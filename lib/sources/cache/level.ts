@@ -5,7 +5,7 @@ import type { Milliseconds } from '../../../types/units.js'
 export interface CacheKey {
   /** Values that are invalidated together: issuer and subject of a user for example; `[]` where only all are. */
   readonly of: readonly string[]
-  readonly rest: ReadonlyArray<string | null>
+  readonly rest: readonly unknown[]
 }
 
 /** A value as it is kept. */

@@ -24,7 +24,7 @@ export interface StoreLevelOptions<T> {
   readonly name: string
   readonly store: Store
   /** Whether what the store holds can be such a value: others write there, too. */
-  readonly isValue: (value: unknown) => value is T
+  readonly isValue: (value: unknown, key: CacheKey) => value is T
 }
 
 /**
@@ -49,7 +49,7 @@ export class StoreLevel<T> implements Level<T> {
     try {
       const [all, group, bytes] = await withinTime(() => Promise.all([this.#readGeneration([]), key.of.length === 0 ? '' : this.#readGeneration(key.of), this.#getBytes(text)]))
       const generation = `${all} ${group}`
-      return { generation, kept: this.#toKept(bytes, generation) }
+      return { generation, kept: this.#toKept(bytes, key, generation) }
     } catch (error) {
       this.#warn(error, context)
       return NOTHING
@@ -90,13 +90,13 @@ export class StoreLevel<T> implements Level<T> {
     return bytes ?? null
   }
 
-  #toKept (bytes: Uint8Array | null, generation: string): Kept<T> | null {
+  #toKept (bytes: Uint8Array | null, key: CacheKey, generation: string): Kept<T> | null {
     const entry = bytes === null ? null : parseJsonRecord(bytes)
     if (entry === null || entry['generation'] !== generation) {
       return null
     }
     const { value, loadedAtMs, lifetimeMs } = entry
-    const isKept = this.#options.isValue(value) && Number.isFinite(loadedAtMs) && (lifetimeMs === null || Number.isFinite(lifetimeMs))
+    const isKept = this.#options.isValue(value, key) && Number.isFinite(loadedAtMs) && (lifetimeMs === null || Number.isFinite(lifetimeMs))
     return isKept ? toFrozen({ value, loadedAtMs, lifetimeMs } as Kept<T>) : null
   }
 
