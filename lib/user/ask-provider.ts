@@ -1,7 +1,6 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 
 import { isAuthError } from '../errors.js'
-import { toLoggedError } from '../util/to-logged-error.js'
 import { isPromised } from '../util/when.js'
 import { within } from '../util/within.js'
 
@@ -82,8 +81,17 @@ function toRefusal (question: AnyQuestion, error: unknown): unknown {
 }
 
 function unavailable (question: AnyQuestion, reason: Reason, error: unknown): Error {
-  question.runtime.logOf(question.request).error({ asked: question.asked, reason, error: toLoggedError(error) }, 'a provider gave no usable answer')
+  question.runtime.logOf(question.request).error({ asked: question.asked, reason, error: toLogged(error) }, 'a provider gave no usable answer')
   return new question.Unavailable({ reason })
+}
+
+/** Others' errors may carry claims, addresses and passwords in their text: only who they are is told. */
+function toLogged (error: unknown): object | null {
+  if (!(error instanceof Error)) {
+    return null
+  }
+  const { code } = error as { code?: unknown }
+  return { name: error.name, code: typeof code === 'string' ? code : null }
 }
 
 class Timeout extends Error {
