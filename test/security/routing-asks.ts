@@ -43,11 +43,12 @@ export function injected (options: InjectOptions): Ask {
 }
 
 /** A request over HTTP/2, in a session of its own. */
-export function overHttp2 (method: string, path: string, fields: Readonly<Record<string, string>> = {}): Ask {
+export function overHttp2 (method: string, path: string, { fields = {}, body: sent = '' }: { readonly fields?: Readonly<Record<string, string>>, readonly body?: string } = {}): Ask {
   return async function sendStream (app, authorization) {
     const session = connect(`http://127.0.0.1:${await listenOnce(app)}`)
     try {
-      const stream = session.request({ ':method': method, ':path': path, ...fields, ...(authorization === null ? {} : { authorization }) })
+      const stream = session.request({ ':method': method, ':path': path, ...fields, ...(authorization === null ? {} : { authorization }) }, { endStream: false })
+      stream.end(sent)
       const [{ ':status': status = 0, ...headers }] = await once(stream, 'response') as [IncomingHttpHeaders & { readonly ':status'?: number }]
       let body = ''
       stream.setEncoding('utf8').on('data', (chunk: string) => { body += chunk })
