@@ -9,7 +9,7 @@ import t from 'tap'
 import { AUTH_CREDENTIALS_MALFORMED, fromCookie, fromHeader, fromQuery, fromWebSocketProtocol, redactPaths, reqSerializer, requireClaims, requireGroups, requireRoles } from '../../lib/index.js'
 import { jwt } from '../../lib/providers/jwt/index.js'
 import { findExposures, reasonsIn } from './exposures.js'
-import { knownFaultOf } from './known-faults.js'
+import { knownFaultOf, knownFaultOfPlace } from './known-faults.js'
 import { ODD_ERRORS } from './odd-errors.js'
 import { ODD_PLACES, token as placedToken } from './odd-places.js'
 import { AUDIENCE, compact, createKey, createToken, encode, goodClaims, ISSUER } from './forge.js'
@@ -173,7 +173,7 @@ t.test('this corpus would notice what it looks for', async t => {
 })
 
 for (const place of ODD_PLACES) {
-  t.test(`of what ${place.name} throws nothing is told`, async t => {
+  t.test(`of what ${place.name} throws nothing is told`, { todo: knownFaultOfPlace(place) ?? false }, async t => {
     const witness = createWitness()
     let make: () => unknown = () => new Error(password)
     const target = await createTarget(t, place.toOptions(() => { throw make() }, witness))
