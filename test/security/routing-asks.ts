@@ -1,4 +1,6 @@
+import { Buffer } from 'node:buffer'
 import { once } from 'node:events'
+import { request as requestOverHttp1 } from 'node:http'
 import { connect } from 'node:http2'
 
 import { sendRaw } from './send-raw.js'
@@ -57,6 +59,27 @@ export function overHttp2 (method: string, path: string, { fields = {}, body: se
     } finally {
       session.destroy()
     }
+  }
+}
+
+/** A WebSocket handshake (RFC 6455, section 4.1), good unless `fields` say otherwise. Hangs up when it has been answered. */
+export function upgrading (path: string, fields: Readonly<Record<string, string>> = {}, method = 'GET'): Ask {
+  return async function shakeHands (app, authorization) {
+    const key = Buffer.alloc(16).toString('base64')
+    const offer = { host: 'api.example', connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': key, ...fields }
+    const headers = authorization === null ? offer : { ...offer, authorization }
+    const sent = requestOverHttp1({ host: '127.0.0.1', port: await listenOnce(app), path, method, agent: false, headers }).end()
+    return await new Promise(function settle (resolve, reject) {
+      sent.on('error', reject)
+      sent.on('upgrade', function hangUp ({ statusCode = 0, headers }, socket) {
+        socket.destroy()
+        resolve({ status: statusCode, headers, body: '' })
+      })
+      sent.on('response', async function readAnswer (response) {
+        const chunks: Buffer[] = await response.toArray()
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() })
+      })
+    })
   }
 }
 

@@ -145,6 +145,28 @@ export async function walkAll (t: Test, scene: Scene, rows: readonly Row[]): Pro
   }
 }
 
+/** One way to ask, and what each of the callers is told, in their order. Who is told 101 or 200 has been at a place, and nobody else. */
+export interface Trial {
+  readonly name: string
+  readonly ask: Ask
+  readonly statuses: readonly [nobody: number, forger: number, reader: number, editor: number]
+}
+
+/** Sees each of the callers told what he must be, and no handler run for those who are not let in. */
+export async function tryAll (t: Test, scene: Scene, trials: readonly Trial[]): Promise<void> {
+  t.equal(new Set(trials.map(({ name }) => name)).size, trials.length, 'every technique is named once')
+  for (const { name, ask, statuses } of trials) {
+    const seen: unknown[] = []
+    for (const caller of CALLERS) {
+      const { status, headers, places, trespasses } = await scene.visit(ask, caller)
+      const isLetIn = status === 200 || status === 101
+      seen.push(isLetIn === (places.length > 0) && trespasses.length === 0 ? status : { status, places, trespasses })
+      t.equal('www-authenticate' in headers, status === 401, `${name}: ${caller}: challenged when refused`)
+    }
+    t.strictSame(seen, statuses, name)
+  }
+}
+
 function toStage (options: AuthPluginOptions, notes: Notes): Stage {
   function enter (place: string, { user }: FastifyRequest): void {
     notes.places.push(place)
