@@ -46,7 +46,7 @@ export function toMarkedRoutes (routes: readonly Route[]): readonly MarkedRoute[
   return routes.flatMap(function toMarked (route) {
     const options = route.variants[0]?.options
     const mark = markOf(options?.schema)
-    return options === undefined || mark === null ? [] : route.urls().map(({ url }) => ({ methods: route.methods, url, mark, isHidden: isHidden(options) }))
+    return options === undefined || mark === null ? [] : route.urls().map(({ url, methods }) => ({ methods, url, mark, isHidden: isHidden(options) }))
   })
 }
 
