@@ -23,11 +23,14 @@ export function createFindMark (routes: readonly MarkedRoute[], document: Docume
   }
 }
 
-/** Routes that should stand in a document and are not found there, by their names. HEAD routes are there only where the app wants them. */
+/**
+ * Routes that should stand in a document and are not found there, by their names. HEAD routes are there only where the app wants them, and of the
+ * two URLs that a prefix and a `/` make only one is.
+ */
 export function findLost (routes: readonly MarkedRoute[], operations: readonly PlacedOperation[], document: Document): readonly string[] {
   const bases = ['', ...basesOf(document)]
-  const placed = new Set(operations.flatMap(({ method, path }) => bases.map(base => toKey(method, base + path))))
-  return routes.filter(({ isHidden }) => !isHidden).flatMap(({ methods, url }) => methods.filter(method => method !== 'HEAD' && !placed.has(toKey(method, toDocumentPath(url)))).map(method => `${method} ${url}`))
+  const placed = new Set(operations.flatMap(({ method, path }) => bases.map(base => toKey(method, withoutSlash(base + path)))))
+  return routes.filter(({ isHidden }) => !isHidden).flatMap(({ methods, url }) => methods.filter(method => method !== 'HEAD' && !placed.has(toKey(method, withoutSlash(toDocumentPath(url))))).map(method => `${method} ${url}`))
 }
 
 /** As `@fastify/swagger` writes them: `/books/:id` as `/books/{id}`, whatever pattern the parameter has, and `/books::sell` as `/books:sell`. */
@@ -45,7 +48,7 @@ function withoutPatterns (url: string): string {
 function basesOf ({ servers, basePath }: Document): readonly string[] {
   const urls = Array.isArray(servers) ? servers.filter(isRecord).map(resolveUrl) : []
   const paths = urls.map(url => URL.canParse(url) ? new URL(url).pathname : url)
-  return [...paths, String(basePath ?? '')].flatMap(path => [path, path.replace(/\/$/, '')]).filter(path => path !== '')
+  return [...paths, String(basePath ?? '')].flatMap(path => [path, withoutSlash(path)]).filter(path => path !== '')
 }
 
 /** With the defaults of its variables. OpenAPI 3.1, section 4.8.5. */
@@ -54,6 +57,10 @@ function resolveUrl ({ url, variables }: Readonly<Record<string, unknown>>): str
     const variable = isRecord(variables) ? variables[name] : null
     return isRecord(variable) ? String(variable['default']) : text
   })
+}
+
+function withoutSlash (path: string): string {
+  return path.replace(/\/$/, '')
 }
 
 function toKey (method: string, path: string): string {
