@@ -10,6 +10,7 @@ import { toYaml } from './openapi/to-yaml.js'
 import { watchReads } from './openapi/watch-reads.js'
 import { findOwner, wrapDecorator } from './openapi/wrap-decorator.js'
 import { routesOf } from './routes.js'
+import { describeError } from './util/describe-error.js'
 import { isRecord } from './util/is-record.js'
 
 import type { MarkedRoute } from './openapi/find-mark.js'
@@ -138,8 +139,7 @@ function attempt<T> (work: () => T, log: FastifyBaseLogger): T | null {
   try {
     return work()
   } catch (error) {
-    const { name, code } = error as { readonly name?: unknown, readonly code?: unknown }
-    log.warn({ error: { name, code } }, 'the document goes out as it was: its security could not be written in')
+    log.warn({ error: describeError(error) }, 'the document goes out as it was: its security could not be written in')
     return null
   }
 }
