@@ -1,5 +1,7 @@
 import { existsSync, realpathSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
+import swagger from '@fastify/swagger'
+import swaggerUi from '@fastify/swagger-ui'
 import Fastify from 'fastify'
 import authPlugin, { currentUser } from 'fastify-gatekeeper'
 import { oidc } from 'fastify-gatekeeper/oidc'
@@ -19,7 +21,9 @@ export async function build ({ NODE_ENV, HOST = '127.0.0.1' } = process.env): Pr
 
   const app = Fastify()
   app.addHook('onClose', () => issuer.close())
-  await app.register(authPlugin, { jwtProvider: oidc({ issuer: issuer.url, audience }) })
+  await app.register(swagger, { openapi: { info: { title: 'Quickstart', version: '1.0.0' } } })
+  await app.register(authPlugin, { jwtProvider: oidc({ issuer: issuer.url, audience }), exclude: ['/docs/*'] })
+  await app.register(swaggerUi, { routePrefix: '/docs' })
 
   app.get('/health', { config: { auth: 'public' } }, async () => ({ status: 'ok' }))
 
@@ -72,7 +76,8 @@ function isLoopback (host: string): boolean {
 async function start ({ HOST: host = '127.0.0.1', PORT = '3000' } = process.env): Promise<void> {
   const app = await build()
   const address = await app.listen({ host, port: Number(PORT) })
-  console.log(`The quickstart listens on ${address}\n`)
+  console.log(`The quickstart listens on ${address}`)
+  console.log(`Its routes can be read and tried at ${address}/docs\n`)
   console.log(app.printAccessMatrix())
   if (!isLoopback(host)) {
     console.log(`Tokens are handed out on loopback only, and ${host} is not. What strangers get:\n`)
@@ -80,7 +85,7 @@ async function start ({ HOST: host = '127.0.0.1', PORT = '3000' } = process.env)
     return
   }
   const as = (name: string) => `-H "authorization: Bearer $(curl -s ${address}/demo/tokens | node -pe 'JSON.parse(fs.readFileSync(0)).${name}')"`
-  console.log('Tokens for alice, bob, root and service, and one that has expired, are at /demo/tokens.')
+  console.log('Tokens for alice, bob, root and service, and one that has expired, are at /demo/tokens: paste one under Authorize at /docs, or ask with curl.')
   console.log('Reports for a stranger (401), for alice, an analyst (200), and for bob, who is none (403):\n')
   console.log(`  curl -i ${address}/reports`)
   console.log(`  curl -i ${as('alice')} ${address}/reports`)

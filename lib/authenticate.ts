@@ -143,7 +143,8 @@ function decideAnonymous (route: Route): Verdict {
 
 function decideFailure (error: unknown, { request, route, rules, reading }: Attempt): Verdict {
   const authenticators = reading?.reader.authenticators ?? null
-  if (!isAuthError(error)) {
+  // One of ours for the boot is a mistake in the app's code, whose text is for nobody outside.
+  if (!isAuthError(error) || error.statusCode === 500) {
     rules.runtime.logOf(request).error({ reason: 'provider_failed', authenticators }, 'a credential could not be judged')
     return toVerdict(new AUTH_PROVIDER_UNAVAILABLE({ reason: 'provider_failed' }), route, authenticators)
   }

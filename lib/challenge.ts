@@ -1,4 +1,7 @@
 import type { FastifyReply } from 'fastify'
+
+import { abandon } from './util/when.js'
+
 import type { Door } from './reader.js'
 import type { AuthError } from '../types/verdict.js'
 
@@ -28,8 +31,13 @@ export function writeChallenge (reply: FastifyReply, refusal: Refusal): void {
     reply.header('www-authenticate', challenges.length === 1 ? challenges[0] : challenges)
   }
   if (refusal.error.statusCode === 503 || refusal.error.statusCode === 429) {
-    reply.header('retry-after', refusal.error.cause.retryAfterSeconds ?? DEFAULT_RETRY_SECONDS)
+    reply.header('retry-after', toDelay(refusal.error.cause.retryAfterSeconds))
   }
+}
+
+/** `delay-seconds = 1*DIGIT`. RFC 9110, section 10.2.3. Errors of the app's own may say anything. */
+function toDelay (seconds: unknown): number {
+  return typeof seconds === 'number' && Number.isSafeInteger(Math.ceil(seconds)) && seconds >= 0 ? Math.ceil(seconds) : DEFAULT_RETRY_SECONDS
 }
 
 /** A 403 asks for other credentials only where other scopes would do. */
@@ -58,7 +66,9 @@ export function toChallenges ({ error, doors, authenticators, fallback }: Refusa
 /** Whatever a door of the app's own says, or fails to say: the answer goes out. */
 function challengeOf (door: Door, failure: AuthError | null): unknown {
   try {
-    return door.challenge(failure)
+    const challenge: unknown = door.challenge(failure)
+    abandon(challenge)
+    return challenge
   } catch {
     return null
   }

@@ -5,12 +5,15 @@ import { kRegistration } from './guards/define-guard.js'
 import { findUntrue, markRoutes, toMarkedRoutes } from './mark-routes.js'
 import { describeDocument } from './openapi/describe-document.js'
 import { createFindMark, findLost } from './openapi/find-mark.js'
-import { operationsOf } from './openapi/operations.js'
+import { markOf, operationsOf } from './openapi/operations.js'
 import { toYaml } from './openapi/to-yaml.js'
+import { watchReads } from './openapi/watch-reads.js'
 import { findOwner, wrapDecorator } from './openapi/wrap-decorator.js'
 import { routesOf } from './routes.js'
+import { describeError } from './util/describe-error.js'
 import { isRecord } from './util/is-record.js'
 
+import type { MarkedRoute } from './openapi/find-mark.js'
 import type { Document } from './openapi/operations.js'
 import type { GiveDocument } from './openapi/wrap-decorator.js'
 import type { Registration } from './registration.js'
@@ -19,8 +22,13 @@ import type { Route } from './routes.js'
 /** Sees to it that the documents that an instance can give say what its routes ask, whichever plugin was registered first. */
 export function watchDocuments (instance: FastifyInstance, { settings }: Registration, log: FastifyBaseLogger): void {
   for (const name of settings.openapi?.decorators ?? []) {
-    wrapDecorator(instance, name, original => createGive(original, instance, log))
+    wrapDecorator(instance, name, (original, owner) => createGive(original, owner as FastifyInstance, log))
   }
+}
+
+/** Marks the routes of a registration with what documents are to say of them; should that fail, they say nothing. */
+export function markDocuments ({ settings }: Registration, routes: readonly Route[], log: FastifyBaseLogger): void {
+  attempt(() => markRoutes(routes, settings), log)
 }
 
 /** Settles what documents say of the routes of a registration; stops the boot where two definitions would have one name in one of them. */
@@ -29,7 +37,7 @@ export function settleDocuments (registration: Registration, routes: readonly Ro
   if (settings.openapi === null) {
     return
   }
-  markRoutes(routes, settings)
+  markDocuments(registration, routes, log)
   for (const { instance } of routes) {
     watchDocuments(instance, registration, log)
   }
@@ -38,48 +46,60 @@ export function settleDocuments (registration: Registration, routes: readonly Ro
   }
   const owners = new Set(routes.flatMap(({ instance }) => settings.openapi?.decorators.flatMap(name => findOwner(instance, name) ?? []) ?? []))
   for (const owner of owners) {
-    assertNamesDistinct(routes.flatMap(({ instance }) => routesOf(instance)).filter(route => isWithin(route.instance, owner)))
+    assertNamesDistinct(routesWithin(owner as FastifyInstance))
   }
 }
 
 /** What is called in place of a decorator of `@fastify/swagger`. A document must not break the server: should ours fail, the other one goes out. */
-function createGive (original: GiveDocument, instance: FastifyInstance, log: FastifyBaseLogger): GiveDocument {
-  const described = new WeakMap<object, Document>()
-  const texts = new WeakMap<object, string>()
+function createGive (original: GiveDocument, owner: FastifyInstance, log: FastifyBaseLogger): GiveDocument {
+  const { ask, isMadeOfRoutes } = createAsk(original, owner)
+  const describe = remember((document: Document) => describeWith(document, isMadeOfRoutes() ? toMarkedRoutes(routesWithin(owner)) : null, log))
+  const toText = remember(toYaml)
 
-  function describe (document: Document): Document {
-    const known = described.get(document)
-    if (known !== undefined) {
-      return known
-    }
-    const fresh = describeWith(document, instance, log)
-    described.set(document, fresh)
-    return fresh
-  }
-
-  function toText (document: Document): string {
-    const text = texts.get(document) ?? toYaml(document)
-    texts.set(document, text)
-    return text
-  }
-
-  return function give (options) {
-    attempt(() => markAll(instance), log)
-    const given = Reflect.apply(original, this, [options])
+  return function give (...args) {
+    attempt(() => markAll(owner), log)
+    const given = ask(this, args)
     return attempt(() => {
       if (isRecord(given)) {
         return describe(given)
       }
-      const document = Reflect.apply(original, this, [{ ...options, yaml: false }])
+      const [options] = args
+      const document = options?.yaml ? ask(this, [{ ...options, yaml: false }]) : null
       return isRecord(document) && describe(document) !== document ? toText(describe(document)) : given
     }, log) ?? given
   }
 }
 
-function describeWith (document: Document, instance: FastifyInstance, log: FastifyBaseLogger): Document {
-  const routes = toMarkedRoutes(routesOf(instance))
-  const { document: described, unknown, unlisted } = describeDocument(document, createFindMark(routes, document))
-  const lost = unknown.length === 0 ? [] : findLost(routes, operationsOf(document), document)
+/** The first call shows whether routes are looked at: a document that somebody wrote by hand is no business of ours. */
+function createAsk (original: GiveDocument, owner: FastifyInstance) {
+  let looksAtRoutes: boolean | null = null
+
+  function ask (self: unknown, args: Parameters<GiveDocument>): unknown {
+    if (looksAtRoutes !== null) {
+      return Reflect.apply(original, self, args)
+    }
+    const marked = routesWithin(owner).flatMap(({ variants }) => variants.map(({ options }) => options)).filter(({ schema }) => markOf(schema) !== null)
+    const { given, hasRead } = watchReads(marked, () => Reflect.apply(original, self, args))
+    looksAtRoutes = hasRead
+    return given
+  }
+
+  return { ask, isMadeOfRoutes: () => looksAtRoutes === true }
+}
+
+function remember<Given> (make: (document: Document) => Given): (document: Document) => Given {
+  const made = new WeakMap<Document, Given>()
+  return function recall (document) {
+    const known = made.get(document) ?? make(document)
+    made.set(document, known)
+    return known
+  }
+}
+
+/** `routes`: those that the document is made of; `null` where it is not made of routes. */
+function describeWith (document: Document, routes: readonly MarkedRoute[] | null, log: FastifyBaseLogger): Document {
+  const { document: described, unknown, unlisted } = describeDocument(document, routes === null ? undefined : createFindMark(routes, document))
+  const lost = routes === null || unknown.length === 0 ? [] : findLost(routes, operationsOf(document), document)
   if (lost.length > 0) {
     log.warn({ lost, unknown: unknown.map(({ method, path }) => `${method} ${path}`) }, 'the document says nothing of the security of some operations: a transform that renames URLs must keep the members of schemas that begin with x-')
   }
@@ -101,7 +121,7 @@ function markAll (instance: FastifyInstance): void {
 
 function assertNamesDistinct (routes: readonly Route[]): void {
   const known = new Map<string, string>()
-  for (const [name, scheme] of toMarkedRoutes(routes).flatMap(({ mark }) => Object.entries(mark.schemes))) {
+  for (const [name, scheme] of toMarkedRoutes(routes).filter(({ isHidden }) => !isHidden).flatMap(({ mark }) => Object.entries(mark.schemes))) {
     const text = JSON.stringify(scheme)
     if ((known.get(name) ?? text) !== text) {
       throw new AUTH_OPTION_INVALID(`authenticators: one document would describe ${name} in two ways; give one another name, with bearer(provider, { name }) for tokens`)
@@ -110,16 +130,16 @@ function assertNamesDistinct (routes: readonly Route[]): void {
   }
 }
 
-function isWithin (instance: object, owner: object): boolean {
-  return instance === owner || Object.prototype.isPrototypeOf.call(owner, instance)
+/** The routes that a decorator of an instance can know of: its own and those of its children. */
+function routesWithin (owner: FastifyInstance): readonly Route[] {
+  return routesOf(owner).filter(({ instance }) => instance === owner || Object.prototype.isPrototypeOf.call(owner, instance))
 }
 
 function attempt<T> (work: () => T, log: FastifyBaseLogger): T | null {
   try {
     return work()
   } catch (error) {
-    const { name, code } = error as { readonly name?: unknown, readonly code?: unknown }
-    log.warn({ error: { name, code } }, 'the document goes out as it was: its security could not be written in')
+    log.warn({ error: describeError(error) }, 'the document goes out as it was: its security could not be written in')
     return null
   }
 }

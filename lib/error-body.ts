@@ -2,6 +2,8 @@ import { STATUS_CODES } from 'node:http'
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
+import { abandon, isPromised } from './util/when.js'
+
 import type { ErrorBody, PublicAuthError } from '../types/options.js'
 import type { AuthError } from '../types/verdict.js'
 
@@ -33,7 +35,9 @@ export function toErrorBody (errorBody: ErrorBody, request: FastifyRequest, repl
 /** `null` when the app's function fails: its error must not become the answer. */
 function toText (errorBody: ErrorBody, error: PublicAuthError, request: FastifyRequest): string | null {
   try {
-    return JSON.stringify(toBody(errorBody, error, request)) ?? null
+    const body = toBody(errorBody, error, request)
+    abandon(body)
+    return isPromised(body) ? null : JSON.stringify(body) ?? null
   } catch {
     return null
   }

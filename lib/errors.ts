@@ -90,9 +90,13 @@ export type AuthErrorCode =
   | 'AUTH_PROVIDER_UNAVAILABLE' | 'AUTH_ENTITLEMENTS_UNAVAILABLE'
   | 'AUTH_OPTION_INVALID' | 'AUTH_ROUTE_UNDECLARED' | 'AUTH_ROUTE_CONTRADICTORY' | 'AUTH_GUARD_EMPTY' | 'AUTH_GUARD_MISPLACED' | 'AUTH_POLICY_UNKNOWN' | 'AUTH_ENTITLEMENTS_UNPROVIDED' | 'AUTH_DECORATOR_TAKEN' | 'AUTH_DISABLED_IN_PRODUCTION'
 
-/** Whether a value is an error of this package, whichever installed copy made it. */
+/** Whether a value is an error of this package, whichever installed copy made it. What cannot be read, and what claims to have everything, is none. */
 export function isAuthError (value: unknown): value is AuthErrorShape {
-  return typeof value === 'object' && value !== null && kAuthError in value
+  try {
+    return typeof value === 'object' && value !== null && (value as { readonly [kAuthError]?: unknown })[kAuthError] === true
+  } catch {
+    return false
+  }
 }
 
 function defineError (code: AuthErrorCode, message: string, statusCode: number): AuthErrorClass {

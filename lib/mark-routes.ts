@@ -27,13 +27,17 @@ export function markRoutes (routes: readonly Route[], settings: Settings): void 
     return
   }
   const { openapi: { requirements }, errorBody, realm, trustedOrigins } = settings
-  for (const route of routes) {
-    const challenge = toChallenges({ error: new AUTH_CREDENTIALS_MISSING(), doors: route.doors, authenticators: null, fallback: `Bearer realm="${realm}"` }).join(', ')
-    for (const { options } of route.variants) {
+  // All of them or, should one fail, none.
+  const marked = routes.flatMap(function mark ({ mode, guards, doors, variants }) {
+    const challenge = toChallenges({ error: new AUTH_CREDENTIALS_MISSING(), doors, authenticators: null, fallback: `Bearer realm="${realm}"` }).join(', ')
+    return variants.map(function markVariant ({ options }) {
       const { security = null, ...schema } = schemaOf(options)
-      const mark = markRoute({ mode: route.mode, guards: route.guards, doors: route.doors, challenge }, { requirements, errorBody, trustedOrigins }, security as Security | null)
-      options.schema = { ...schema, [MARK]: mark } as NonNullable<RouteOptions['schema']>
-    }
+      const mark = markRoute({ mode, guards, doors, challenge }, { requirements, errorBody, trustedOrigins }, security as Security | null)
+      return { options, schema: { ...schema, [MARK]: mark } as NonNullable<RouteOptions['schema']> }
+    })
+  })
+  for (const { options, schema } of marked) {
+    options.schema = schema
   }
 }
 
@@ -42,7 +46,7 @@ export function toMarkedRoutes (routes: readonly Route[]): readonly MarkedRoute[
   return routes.flatMap(function toMarked (route) {
     const options = route.variants[0]?.options
     const mark = markOf(options?.schema)
-    return options === undefined || mark === null ? [] : route.urls().map(({ url }) => ({ methods: route.methods, url, mark, isHidden: isHidden(options) }))
+    return options === undefined || mark === null ? [] : route.urls().map(({ url, methods }) => ({ methods, url, mark, isHidden: isHidden(options) }))
   })
 }
 

@@ -8,7 +8,8 @@ export const MODES: readonly Mode[] = ['public', 'tolerant', 'optional', 'requir
 const fn = Type.Function([], Type.Unknown(), { description: 'a function' })
 const text = Type.String({ minLength: 1, description: 'a text' })
 const flag = Type.Optional(Type.Boolean({ description: 'true or false' }))
-const tokenSource = Type.Object({ name: text, read: fn }, { description: 'a TokenSource: fromHeader(), fromCookie(…), or an object with name and read' })
+const securityScheme = Type.Object({ type: Type.String({ minLength: 1, description: 'a type of OpenAPI: apiKey for example' }) }, { description: 'a Security Scheme Object of OpenAPI' })
+const tokenSource = Type.Object({ name: text, read: fn, securityScheme: Type.Optional(securityScheme) }, { description: 'a TokenSource: fromHeader(), fromCookie(…), or an object with name and read' })
 
 const jwtProvider = Type.Object({
   name: text,
@@ -17,7 +18,7 @@ const jwtProvider = Type.Object({
 }, { description: 'a JwtProvider: jwt({ … }), oidc({ … }), or an object with name, issuers and verify' })
 
 const tokenAuthenticator = Type.Object({ name: text, jwtProviders: Type.Array(jwtProvider, { minItems: 1 }), tokenSources: Type.Array(tokenSource, { minItems: 1 }) })
-const ownAuthenticator = Type.Object({ name: text, securityScheme: Type.Object({ type: Type.String() }), read: fn, verify: fn, challenge: fn })
+const ownAuthenticator = Type.Object({ name: text, securityScheme, read: fn, verify: fn, challenge: fn })
 
 /** What the plugin takes. One property an option; `description` is what a wrong value is told. */
 export const pluginOptionsSchema = Type.Object({

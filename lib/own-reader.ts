@@ -5,7 +5,7 @@ import { ambienceOf } from './schemes/ambience.js'
 import { askProvider } from './user/ask-provider.js'
 import { isProvidedIdentity, sealIdentity } from './user/seal-identity.js'
 import { isRecord } from './util/is-record.js'
-import { isPromised, when } from './util/when.js'
+import { abandon, isPromised, when } from './util/when.js'
 
 import type { FailureLimit } from './failure-limit.js'
 import type { Reader } from './reader.js'
@@ -48,6 +48,7 @@ export function createOwnReader (authenticator: Authenticator, { sources, runtim
 
   function read (request: FastifyRequest): unknown {
     const credentials: unknown = authenticator.read(request)
+    abandon(credentials)
     if (credentials === undefined || isPromised(credentials)) {
       throw new AUTH_PROVIDER_UNAVAILABLE({ reason: 'provider_answer' })
     }

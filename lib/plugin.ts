@@ -4,10 +4,9 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyReply, FastifyRequest }
 
 import { answerRefusal } from './answer-refusal.js'
 import { decorate, findOuter } from './decorations.js'
-import { settleDocuments, watchDocuments } from './documents.js'
+import { markDocuments, settleDocuments, watchDocuments } from './documents.js'
 import { toErrorBody } from './error-body.js'
 import { logBoot } from './log-boot.js'
-import { markRoutes } from './mark-routes.js'
 import { closeProviders, warmUpProviders } from './provider-lifecycle.js'
 import { createRefusal, refuseSlowly } from './refuse.js'
 import { Registration } from './registration.js'
@@ -62,7 +61,7 @@ function createBoot (registration: Registration, log: FastifyBaseLogger, appLog:
     settleDocuments(registration, routes, log)
     await warmUpProviders(registration.settings, log)
     // What a provider has learnt of its issuer belongs in documents, too.
-    markRoutes(routes, registration.settings)
+    markDocuments(registration, routes, log)
   }
 }
 

@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger } from 'fastify'
 
 import { AUTH_OPTION_INVALID } from './errors.js'
+import { describeError } from './util/describe-error.js'
 import { FetchError } from './util/fetch-json.js'
 import { within } from './util/within.js'
 
@@ -58,8 +59,6 @@ function toTimeout (): Error {
 
 /** A failed fetch says what was expected of whom; others' errors may say anything, so only who they are is told. */
 function toProblem (error: unknown): string {
-  if (error instanceof FetchError) {
-    return error.message
-  }
-  return error instanceof Error ? error.name : typeof error
+  const described = describeError(error)
+  return described !== null && error instanceof FetchError ? error.message : described?.name ?? typeof error
 }

@@ -4,6 +4,7 @@ import { AUTH_CREDENTIALS_MALFORMED, AUTH_PROVIDER_UNAVAILABLE, AUTH_TOKEN_INVAL
 import { createSendToDesk } from './send-to-desk.js'
 import { isToken } from './schemes/is-token.js'
 import { isOwnSource, traitsOf } from './schemes/token-source.js'
+import { abandon } from './util/when.js'
 
 import type { Desk } from './desk.js'
 import type { Reader, Verified } from './reader.js'
@@ -50,6 +51,7 @@ function createOwnRead (source: TokenSource): (request: FastifyRequest) => strin
   return function readOwn (request) {
     const text: unknown = source.read(request)
     if (text !== null && typeof text !== 'string') {
+      abandon(text)
       throw new AUTH_PROVIDER_UNAVAILABLE({ reason: 'provider_answer' })
     }
     return text

@@ -1,14 +1,13 @@
-import { once } from 'node:events'
-import { createServer } from 'node:net'
 import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
+import { findFreePort } from './fixtures/find-free-port.js'
 import { findTypeFaults } from './snippets/find-type-faults.js'
 import { chainOf, listDocuments, readSnippets, toSnippets } from './snippets/read-snippets.js'
 import { runPrograms, serveProgram } from './snippets/run-program.js'
 import { Session, toExchanges } from './snippets/run-session.js'
+import { Terminal } from './snippets/terminal.js'
 import { toJavaScript, toProgram } from './snippets/to-program.js'
-import type { AddressInfo } from 'node:net'
 import type { Test } from 'tap'
 import type { Snippet } from './snippets/read-snippets.js'
 import type { Program } from './snippets/to-program.js'
@@ -19,12 +18,16 @@ const kWrittenPort = /\b3000\b/g
 const kRoot = fileURLToPath(new URL('..', import.meta.url))
 const pages = listDocuments(kRoot).map(document => ({ document, ...toRuns(readSnippets(kRoot, document)) }))
 
-/** What a page has to run: programs, and those of them that serve with the sessions that ask them. */
-function toRuns (snippets: readonly Snippet[]): { readonly programs: readonly Program[], readonly served: ReadonlyArray<readonly [Program, Snippet]> } {
+type Held = ReadonlyArray<readonly [Program, Snippet]>
+
+/** What a page has to run: programs; those of them that serve, with the sessions that ask them; and sessions of our own commands, with what they are about. */
+function toRuns (snippets: readonly Snippet[]): { readonly programs: readonly Program[], readonly served: Held, readonly typed: Held } {
   const sessions = snippets.filter(({ language }) => language === 'console')
   const written = snippets.filter(({ language }) => language !== 'console').map(snippet => [snippet, toProgram(chainOf(snippet, snippets))] as const)
-  const served = sessions.map(session => [written.find(([{ name }]) => name === session.after)?.[1] as Program, session] as const)
-  return { programs: written.map(([, program]) => program).filter(program => !served.some(([one]) => one === program)), served }
+  const held = sessions.map(session => [written.find(([{ name }]) => name === session.after)?.[1] as Program, session] as const)
+  const typed = held.filter(([, { code }]) => code.startsWith('$ npx '))
+  const served = held.filter(pair => !typed.includes(pair))
+  return { programs: written.map(([, program]) => program).filter(program => !served.some(([one]) => one === program)), served, typed }
 }
 
 t.test('every program on the pages compiles', async t => {
@@ -38,7 +41,7 @@ t.test('every program on the pages compiles', async t => {
   t.strictSame(findTypeFaults(kRoot, registering), [])
 })
 
-for (const { document, programs, served } of pages) {
+for (const { document, programs, served, typed } of pages) {
   t.test(`the programs of ${document} run and print what they say`, async t => {
     const { paths, errors, printed } = await runAll(t, programs)
     t.equal(errors, '')
@@ -51,6 +54,12 @@ for (const { document, programs, served } of pages) {
       const { errors, printed } = await serveProgram(path, program.prints.length, () => hold(t, session, port))
       t.equal(errors, '')
       t.strictSame(printed.get(path), program.prints.map(line => atPort(line, port)))
+    })
+  }
+  for (const [program, { line, code }] of typed) {
+    t.test(`the commands of ${document}:${line} print what the session says`, async t => {
+      const terminal = new Terminal(t.testdir({ 'app.js': toJavaScript(program).code }))
+      for (const { command, answer } of toExchanges(code)) t.equal(await terminal.type(command), answer, command)
     })
   }
 }
@@ -88,13 +97,4 @@ async function hold (t: Test, session: Snippet, port: number): Promise<void> {
 
 function atPort (text: string, port: number): string {
   return text.replaceAll(kWrittenPort, String(port))
-}
-
-async function findFreePort (): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
-  server.close()
-  await once(server, 'close')
-  return port
 }

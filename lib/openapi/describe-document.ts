@@ -42,10 +42,10 @@ interface Frame {
  */
 export function describeDocument (document: Document, findMark: FindMark = () => null): Described {
   const operations = operationsOf(document)
-  if (operations.every(({ operation }) => markOf(operation) === null)) {
-    return { document, unknown: [], unlisted: [] }
-  }
   const marks = collectMarks(operations, document, findMark)
+  if (marks.size === 0) {
+    return { document, unknown: operations, unlisted: [] }
+  }
   const version = versionOf(document)
   const own = readSchemes(document, version)
   const ours = toSchemes([...marks.values()], version)
@@ -83,7 +83,7 @@ function describeOperation ({ method, operation }: PlacedOperation, frame: Frame
     return operation
   }
   const { [MARK]: _, parameters, ...members } = operation
-  const { security, description } = writeSecurity(mark, frame)
+  const { security, description } = writeSecurity(withOwn(mark, operation), frame)
   const refusals = mark.refusals.filter(({ isForUnsafe }) => !isForUnsafe || !isSafeMethod(method))
   return {
     ...members,
@@ -92,6 +92,11 @@ function describeOperation ({ method, operation }: PlacedOperation, frame: Frame
     responses: writeResponses(isRecord(members['responses']) ? members['responses'] : {}, refusals, frame.version),
     ...security !== null && { security }
   }
+}
+
+/** What stands there already, written by a transform or by us in an earlier pass, is not written again. */
+function withOwn (mark: RouteMark, { security }: Operation): RouteMark {
+  return Array.isArray(security) ? { ...mark, security: security as Security } : mark
 }
 
 function toParameters (parameters: unknown, security: Security, schemes: Schemes): { readonly parameters?: unknown } {

@@ -39,7 +39,7 @@ export function markRoute ({ mode, guards, doors, challenge }: DescribedRoute, {
   const isPublic = mode === 'public'
   const demand: GuardDescription = { kind: 'all', parts: guards }
   const published = guards.length === 0 ? null : publishGuard(demand, requirements)
-  const schemes = Object.fromEntries(isPublic ? [] : doors.map(door => [door.name, door.describe()]))
+  const schemes = Object.fromEntries(isPublic ? [] : doors.map(door => [door.name, toPlain(door.describe())]))
   const isForgeable = trustedOrigins !== null && Object.values(schemes).some(scheme => ambienceOf(scheme) !== 'never')
   return {
     security,
@@ -50,4 +50,9 @@ export function markRoute ({ mode, guards, doors, challenge }: DescribedRoute, {
     words: published === null ? null : toWords(published),
     refusals: isPublic ? [] : toRefusals({ guards, isStrict: mode !== 'tolerant', isForgeable, isLimited: mode !== 'tolerant' && doors.some(door => door.countsFailures), errorBody, challenge })
   }
+}
+
+/** What stands in a document is JSON, whatever it was made of. */
+function toPlain (scheme: SecurityScheme): SecurityScheme {
+  return JSON.parse(JSON.stringify(scheme)) as SecurityScheme
 }

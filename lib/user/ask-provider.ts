@@ -1,6 +1,7 @@
 import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 
 import { isAuthError } from '../errors.js'
+import { describeError } from '../util/describe-error.js'
 import { isPromised } from '../util/when.js'
 import { within } from '../util/within.js'
 
@@ -42,24 +43,27 @@ type AnyQuestion = Question<unknown, unknown>
 export function askProvider<T, Sealed> (question: Question<T, Sealed>): Sealed | Promise<Sealed> {
   const context = new QuestionContext(question)
   let answer: T | Promise<T>
+  let isLater: boolean
   try {
     answer = question.ask(context)
+    isLater = isPromised(answer)
   } catch (error) {
     throw toRefusal(question, error)
   }
-  return isPromised(answer) ? awaitAnswer(question, context, answer) : sealAnswer(question, answer)
+  return isLater ? awaitAnswer(question, context, answer as Promise<T>) : sealAnswer(question, answer as T)
 }
 
 async function awaitAnswer<T, Sealed> (question: Question<T, Sealed>, context: QuestionContext, answer: PromiseLike<T>): Promise<Sealed> {
+  const timeout: { error: Error | null } = { error: null }
   let value: T
   try {
     value = await within(answer, question.runtime.timeoutMs, function onTimeout () {
-      const error = unavailable(question, 'provider_timeout', null)
-      context.abort(error)
-      return new Timeout(error)
+      timeout.error = unavailable(question, 'provider_timeout', null)
+      context.abort(timeout.error)
+      return timeout.error
     })
   } catch (error) {
-    throw error instanceof Timeout ? error.cause : toRefusal(question, error)
+    throw timeout.error ?? toRefusal(question, error)
   }
   return sealAnswer(question, value)
 }
@@ -81,23 +85,8 @@ function toRefusal (question: AnyQuestion, error: unknown): unknown {
 }
 
 function unavailable (question: AnyQuestion, reason: Reason, error: unknown): Error {
-  question.runtime.logOf(question.request).error({ asked: question.asked, reason, error: toLogged(error) }, 'a provider gave no usable answer')
+  question.runtime.logOf(question.request).error({ asked: question.asked, reason, error: describeError(error) }, 'a provider gave no usable answer')
   return new question.Unavailable({ reason })
-}
-
-/** Others' errors may carry claims, addresses and passwords in their text: only who they are is told. */
-function toLogged (error: unknown): object | null {
-  if (!(error instanceof Error)) {
-    return null
-  }
-  const { code } = error as { code?: unknown }
-  return { name: error.name, code: typeof code === 'string' ? code : null }
-}
-
-class Timeout extends Error {
-  constructor (override readonly cause: Error) {
-    super()
-  }
 }
 
 /** Makes its signal and its logger only for the provider that looks at them. */

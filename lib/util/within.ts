@@ -4,7 +4,8 @@ import type { Milliseconds } from '../../types/units.js'
 export function within<T> (promise: PromiseLike<T>, timeoutMs: Milliseconds, onTimeout: () => Error): Promise<T> {
   return new Promise(function race (resolve, reject) {
     const timer = setTimeout(function expire () { reject(onTimeout()) }, timeoutMs)
-    promise.then(
+    // What is like a promise may promise on: the time runs until there is a value.
+    Promise.resolve(promise).then(
       function settle (value) {
         clearTimeout(timer)
         resolve(value)

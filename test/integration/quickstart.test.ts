@@ -112,6 +112,18 @@ t.test('/demo/tokens gives everybody five tokens, new ones each time', async t =
   }
 })
 
+t.test('/docs shows anybody what each route asks', async t => {
+  t.match((await app.inject('/docs')).headers['content-type'], 'text/html')
+  const { components, paths } = (await app.inject('/docs/json')).json()
+  t.strictSame(components.securitySchemes, { bearerAuth: { type: 'http', scheme: 'bearer', bearerFormat: 'JWT' } })
+  const asked = Object.entries<Record<string, { readonly security?: unknown, readonly responses: object }>>(paths).flatMap(([path, operations]) => Object.values(operations).map(({ security, responses }) => [path, security, Object.keys(responses).join()]))
+  const bearer = [{ bearerAuth: [] }]
+  t.strictSame(asked, [
+    ['/health', undefined, '200'], ['/me', bearer, '200,401,503'], ['/reports', bearer, '200,401,403,503'], ['/admin', bearer, '200,401,403,503'],
+    ['/users', bearer, '200,401,403,503'], ['/machine', bearer, '200,401,403,503'], ['/demo/tokens', undefined, '200']
+  ])
+})
+
 t.test('over a real socket', async t => {
   const address = await app.listen({ host: '127.0.0.1', port: 0 })
   const refused = await fetch(`${address}/reports`)
@@ -172,9 +184,12 @@ t.test('prints its address, its routes and three lines that work', async t => {
   const lines = await readGreeting(t, run({ HOST: '127.0.0.1' }))
   const [, address = ''] = /listens on (http:\/\/127\.0\.0\.1:\d+)$/.exec(lines[0] ?? '') ?? []
   t.match(address, /^http/)
+  t.match(lines[1], `${address}/docs`)
 
   const routes = lines.map(line => /^(GET|HEAD|POST)(?:, HEAD)? +(\S+) {2,}(?:public|required) /.exec(line)).filter(match => match !== null).filter(([, method]) => method !== 'HEAD')
-  t.strictSame(routes.map(([, , url]) => url), ['/health', '/me', '/reports', '/admin', '/users', '/machine', '/demo/tokens'])
+  const [docs, own] = [true, false].map(isDocs => routes.map(([, , url = '']) => url).filter(url => url.startsWith('/docs') === isDocs))
+  t.ok(docs?.includes('/docs/json'))
+  t.strictSame(own, ['/health', '/me', '/reports', '/admin', '/users', '/machine', '/demo/tokens'])
   for (const [, method = '', url = ''] of routes) {
     t.ok(app.hasRoute({ method, url }), `${method} ${url}`)
   }

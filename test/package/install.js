@@ -1,5 +1,6 @@
-// Packs the package, installs the tarball in an empty project beside Fastify, and uses it there from ESM, CommonJS and strict TypeScript.
+// Packs the package, installs the tarball in an empty project beside Fastify, and uses it there from ESM, CommonJS, strict TypeScript and the terminal.
 
+import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
@@ -22,11 +23,12 @@ try {
     run('npm', 'install', '--prefer-offline', '--no-audit', '--no-fund', '--no-save', tarball, ...packages)
     run('node', 'esm.js')
     run('node', 'commonjs.cjs')
+    printRoutes()
     compile('nodenext', 'nodenext')
     compile('node20', 'node16')
     compile('esnext', 'bundler')
   }
-  console.log('the packed package works in ESM, CommonJS and TypeScript')
+  console.log('the packed package works in ESM, CommonJS, TypeScript and the terminal')
 } finally {
   rmSync(project, { recursive: true, force: true })
 }
@@ -42,6 +44,12 @@ function pack () {
 /** In the version that the project itself has, so that npm finds it in its cache. */
 function installed (name) {
   return `${name}@${JSON.parse(readFileSync(join(root, 'node_modules', name, 'package.json'), 'utf8')).version}`
+}
+
+/** By the command that the package brings; npx must not fetch one from elsewhere. */
+function printRoutes () {
+  const rows = execFileSync('npx', ['--no', 'fastify-gatekeeper', 'routes', 'app.mjs', '--check', '--format', 'json'], { cwd: project, encoding: 'utf8' })
+  assert.deepEqual(JSON.parse(rows).map(({ methods, url, declaredBy }) => [methods, url, declaredBy]), [[['GET', 'HEAD'], '/me', 'guard']])
 }
 
 function compile (module, resolution) {

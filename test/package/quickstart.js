@@ -31,7 +31,7 @@ async function readAddress (output) {
 async function ask (address) {
   const tokens = await (await fetch(`${address}/demo/tokens`)).json()
   const expected = [
-    ['/health', undefined, 200], ['/me', undefined, 401], ['/me', tokens.alice, 200], ['/me', tokens.expired, 401],
+    ['/health', undefined, 200], ['/docs', undefined, 200], ['/docs/json', undefined, 200], ['/me', undefined, 401], ['/me', tokens.alice, 200], ['/me', tokens.expired, 401],
     ['/reports', tokens.alice, 200], ['/reports', tokens.bob, 403], ['/admin', tokens.root, 200], ['/machine', tokens.service, 200]
   ]
   for (const [path, token, status] of expected) {

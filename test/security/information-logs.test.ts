@@ -9,7 +9,6 @@ import t from 'tap'
 import { AUTH_CREDENTIALS_MALFORMED, fromCookie, fromHeader, fromQuery, fromWebSocketProtocol, redactPaths, reqSerializer, requireClaims, requireGroups, requireRoles } from '../../lib/index.js'
 import { jwt } from '../../lib/providers/jwt/index.js'
 import { findExposures, reasonsIn } from './exposures.js'
-import { knownFaultOf } from './known-faults.js'
 import { ODD_ERRORS } from './odd-errors.js'
 import { ODD_PLACES, token as placedToken } from './odd-places.js'
 import { AUDIENCE, compact, createKey, createToken, encode, goodClaims, ISSUER } from './forge.js'
@@ -178,7 +177,7 @@ for (const place of ODD_PLACES) {
     let make: () => unknown = () => new Error(password)
     const target = await createTarget(t, place.toOptions(() => { throw make() }, witness))
     for (const [name, odd] of Object.entries(ODD_ERRORS)) {
-      await t.test(name, { todo: knownFaultOf(place, name) ?? false }, async t => {
+      await t.test(name, async t => {
         make = () => odd(password)
         const observed = await target.send({ request: place.request })
         t.strictSame(reasonsIn(observed.lines), [place.answer.reason])
@@ -200,7 +199,7 @@ const LIFE: Readonly<Record<string, (fail: () => Promise<never>) => TargetOption
 for (const [name, toOptions] of Object.entries(LIFE)) {
   t.test(`of what ${name} throws nothing is told, and the app boots and closes`, async t => {
     for (const [error, odd] of Object.entries(ODD_ERRORS)) {
-      await t.test(error, { todo: knownFaultOf({ name: name.replace(/ .*/, '') }, error) ?? false }, async t => {
+      await t.test(error, async t => {
         const target = await createTarget(t, toOptions(async () => { throw odd(password) }))
         await target.app.close()
         t.equal(target.lines.filter(line => line.includes('could not be')).length, 1)

@@ -1,4 +1,6 @@
+import { Buffer } from 'node:buffer'
 import { once } from 'node:events'
+import { request as requestOverHttp1 } from 'node:http'
 import { connect } from 'node:http2'
 
 import { sendRaw } from './send-raw.js'
@@ -43,11 +45,12 @@ export function injected (options: InjectOptions): Ask {
 }
 
 /** A request over HTTP/2, in a session of its own. */
-export function overHttp2 (method: string, path: string, fields: Readonly<Record<string, string>> = {}): Ask {
+export function overHttp2 (method: string, path: string, { fields = {}, body: sent = '' }: { readonly fields?: Readonly<Record<string, string>>, readonly body?: string } = {}): Ask {
   return async function sendStream (app, authorization) {
     const session = connect(`http://127.0.0.1:${await listenOnce(app)}`)
     try {
-      const stream = session.request({ ':method': method, ':path': path, ...fields, ...(authorization === null ? {} : { authorization }) })
+      const stream = session.request({ ':method': method, ':path': path, ...fields, ...(authorization === null ? {} : { authorization }) }, { endStream: false })
+      stream.end(sent)
       const [{ ':status': status = 0, ...headers }] = await once(stream, 'response') as [IncomingHttpHeaders & { readonly ':status'?: number }]
       let body = ''
       stream.setEncoding('utf8').on('data', (chunk: string) => { body += chunk })
@@ -56,6 +59,27 @@ export function overHttp2 (method: string, path: string, fields: Readonly<Record
     } finally {
       session.destroy()
     }
+  }
+}
+
+/** A WebSocket handshake (RFC 6455, section 4.1), good unless `fields` say otherwise. Hangs up when it has been answered. */
+export function upgrading (path: string, fields: Readonly<Record<string, string>> = {}, method = 'GET'): Ask {
+  return async function shakeHands (app, authorization) {
+    const key = Buffer.alloc(16).toString('base64')
+    const offer = { host: 'api.example', connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': key, ...fields }
+    const headers = authorization === null ? offer : { ...offer, authorization }
+    const sent = requestOverHttp1({ host: '127.0.0.1', port: await listenOnce(app), path, method, agent: false, headers }).end()
+    return await new Promise(function settle (resolve, reject) {
+      sent.on('error', reject)
+      sent.on('upgrade', function hangUp ({ statusCode = 0, headers }, socket) {
+        socket.destroy()
+        resolve({ status: statusCode, headers, body: '' })
+      })
+      sent.on('response', async function readAnswer (response) {
+        const chunks: Buffer[] = await response.toArray()
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks).toString() })
+      })
+    })
   }
 }
 

@@ -17,7 +17,10 @@ export interface CommonJwtOptions extends OwnProviders {
    * RFC 8725, section 3.1.
    */
   readonly algorithms?: readonly Algorithm[]
-  /** `'at+jwt'`: only access tokens that say so in their header. Default `null`: not asked for, and `tokenUse` looks at more. RFC 9068, section 2.1. */
+  /**
+   * `'at+jwt'`: only access tokens that say so in their header; recommended where the issuer follows RFC 9068, since an ID token that does not say
+   * what it is passes otherwise. Default `null`: not asked for, and `tokenUse` looks at more. RFC 9068, section 2.1.
+   */
   readonly typ?: 'at+jwt' | null
   /**
    * The use a token must be made for. `'access'` refuses what says it is an ID, refresh or logout token or looks like one (`nonce`, `at_hash`, `c_hash`, `events`);

@@ -63,7 +63,10 @@ function toClientId (claims: Claims, { clientId }: ResolvedClaims): string | nul
 }
 
 function toScopes (claims: Claims, { scopes }: ResolvedClaims): readonly string[] {
-  const value = readClaim(claims, scopes) ?? []
+  const value = readClaim(claims, scopes)
+  if (value === undefined) {
+    return []
+  }
   const tokens = typeof value === 'string' ? value.split(' ').filter(token => token !== '') : value
   if (!isNames(tokens) || !tokens.every(token => scopeToken.test(token))) {
     throw new AUTH_TOKEN_INVALID({ reason: 'claim_type', expected: { claim: scopes, is: 'scopes with one space between them, or a list of scopes' } })

@@ -68,7 +68,8 @@ t.test('reads scopes from a text or a list, and nothing that is no scope', async
   for (const [scope, scopes] of read) {
     t.strictSame((await identity({ scope })).scopes, scopes, JSON.stringify(scope))
   }
-  for (const scope of ['a\tb', 'a\nb', 'ä', 'a"b', 'a\\b', ['a b'], [''], ['a', 1], 1, {}, true, [['a']], '\u00A0']) {
+  t.strictSame((await identity({ scope: undefined })).scopes, [], 'absent')
+  for (const scope of [null, [null], 'a\tb', 'a\nb', 'ä', 'a"b', 'a\\b', ['a b'], [''], ['a', 1], 1, {}, true, [['a']], '\u00A0']) {
     t.equal(await outcome({ scope }), CLAIM_TYPE, JSON.stringify(scope))
   }
 })
@@ -113,6 +114,7 @@ t.test('takes a later claim only when an earlier one is absent', async t => {
     roles: [], name: null, email: null, emailVerified: null, clientId: null, scopes: []
   })
   t.equal(await outcome({ first: null, second: ['admin'] }), CLAIM_TYPE)
+  t.equal(await setUpStatic({ claims: { scopes: { firstOf: ['scp', 'scope'] } } }).outcome({ scp: null, scope: 'read' }), CLAIM_TYPE)
 })
 
 t.test('follows only members of the token itself', async t => {
