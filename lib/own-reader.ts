@@ -41,11 +41,6 @@ export function createOwnReader (authenticator: Authenticator, { sources, runtim
     return when(sealed, identity => Object.freeze({ identity, sources }))
   }
 
-  function verifyCounted (credentials: unknown, request: FastifyRequest) {
-    const account: unknown = authenticator.accountOf?.(credentials)
-    return (failureLimit as FailureLimit).attempt(request, typeof account === 'string' ? account : null, () => verify(credentials, request))
-  }
-
   function read (request: FastifyRequest): unknown {
     const credentials: unknown = authenticator.read(request)
     abandon(credentials)
@@ -58,10 +53,18 @@ export function createOwnReader (authenticator: Authenticator, { sources, runtim
   return Object.freeze({
     authenticators: [name],
     read,
-    verify: failureLimit === null || authenticator.accountOf === undefined ? verify : verifyCounted,
+    verify: failureLimit === null || authenticator.accountOf === undefined ? verify : createCounted(verify, authenticator, failureLimit),
     toToken: () => null,
     isAmbient: createIsAmbient(authenticator)
   })
+}
+
+/** Where credentials can be guessed, refused ones count. */
+function createCounted (verify: Reader['verify'], authenticator: Authenticator, failureLimit: FailureLimit): Reader['verify'] {
+  return function verifyCounted (credentials, request) {
+    const account: unknown = authenticator.accountOf?.(credentials)
+    return failureLimit.attempt(request, typeof account === 'string' ? account : null, () => verify(credentials, request))
+  }
 }
 
 function createIsAmbient ({ securityScheme }: Authenticator): Reader['isAmbient'] {

@@ -3,6 +3,7 @@ import t from 'tap'
 
 import { bearer, handIssuer, now } from '../fixtures/hand-issuer.js'
 import { openApp } from '../fixtures/open-app.js'
+import { pinLogin } from '../fixtures/pin-login.js'
 import { setEnv } from '../fixtures/set-env.js'
 import * as library from '../../lib/index.js'
 
@@ -35,6 +36,12 @@ const provocations: Readonly<Record<AuthErrorCode, (t: Test) => Promise<unknown>
   AUTH_TOKEN_EXPIRED: t => answers(t, 'AUTH_TOKEN_EXPIRED', { headers: bearer(issuer.token({ exp: now() - 1 })) }, { statusCode: 401, message: 'Token expired' }),
   AUTH_TOKEN_REVOKED: t => answers(t, 'AUTH_TOKEN_REVOKED', { headers: alice }, { statusCode: 401, message: 'Token revoked' }, requireUser(), { jwtProvider, revocation: { isRevoked: () => true } }),
   AUTH_ORIGIN_REFUSED: t => answers(t, 'AUTH_ORIGIN_REFUSED', { method: 'POST', cookies: { token: issuer.token() } }, MISSING, requireUser(), { jwtProvider, tokenSources: [fromHeader(), fromCookie('token')] }),
+  AUTH_TOO_MANY_FAILURES: async t => {
+    const app = await openApp(t, { authenticators: [pinLogin()], failureLimit: { max: 1 } }, app => { app.get('/', async () => 'in') })
+    await app.inject({ url: '/', headers: { 'x-pin': 'alice wrong' } })
+    const { code, statusCode } = (await app.inject({ url: '/', headers: { 'x-pin': 'alice 1234' } })).json()
+    t.strictSame({ code, statusCode }, { code: 'AUTH_TOO_MANY_FAILURES', statusCode: 429 })
+  },
   AUTH_GROUP_MISSING: t => answers(t, 'AUTH_GROUP_MISSING', { headers: alice }, MISSING, requireGroups('staff')),
   AUTH_ROLE_MISSING: t => answers(t, 'AUTH_ROLE_MISSING', { headers: alice }, MISSING, requireRoles('editor')),
   AUTH_PERMISSION_MISSING: t => answers(t, 'AUTH_PERMISSION_MISSING', { headers: alice }, MISSING, requirePermissions('book.read')),

@@ -27,6 +27,7 @@ t.test('every option has a default, and jwtProvider has none', async t => {
     shared: {},
     policies: {},
     errorBody: null,
+    failureLimit: { max: 10, windowSeconds: 300, store: null },
     openapi: { decorators: ['swagger'], requirements: 'scopes' },
     mode: 'required',
     strict: false,
@@ -62,7 +63,7 @@ t.test('what is given counts', async t => {
   }
   const { jwtProvider: jwtProviders, groupsProvider: _, tokenCache, ...same } = given
   const { inherit: _inherit, ...settings } = resolve({ ...given, csrf: { trustedOrigins: ['https://app.example'] } })
-  t.strictSame(settings, { ...same, trustedOrigins: new Set(['https://app.example']), isDisabled: false, jwtProviders, openapi: { decorators: ['swagger'], requirements: 'scopes' }, shared: { groupsProvider }, tokenCache: { max: 1, maxBytes: 33_554_432 } })
+  t.strictSame(settings, { ...same, trustedOrigins: new Set(['https://app.example']), isDisabled: false, jwtProviders, failureLimit: { max: 10, windowSeconds: 300, store: null }, openapi: { decorators: ['swagger'], requirements: 'scopes' }, shared: { groupsProvider }, tokenCache: { max: 1, maxBytes: 33_554_432 } })
   t.equal(settings.revocation, given.revocation)
   t.match(resolve({ tokenCache: null, errorBody: null, csrf: null }), { tokenCache: null, errorBody: null, trustedOrigins: null })
   t.match(resolve({ disabled: true }, { NODE_ENV: 'test' }), { isDisabled: true })
