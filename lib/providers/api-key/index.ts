@@ -1,0 +1,10 @@
+export { apiKey } from './api-key.js'
+export { issueApiKey } from './issue-api-key.js'
+export { jsonKeys } from './json-keys.js'
+export { memoryKeys } from './memory-keys.js'
+export { staticTokens } from './static-tokens.js'
+
+export type { ApiKeyOptions, IssueOptions, StaticToken, StaticTokensOptions } from './options.js'
+export type { IssuedApiKey } from './issue-api-key.js'
+export type { MemoryKeys } from './memory-keys.js'
+export type { ApiKeyStore, StoredApiKey } from '../../../types/api-keys.js'
