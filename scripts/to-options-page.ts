@@ -4,6 +4,7 @@ import ts from 'typescript'
 
 import { pluginOptionsSchema } from '../lib/options-schema.js'
 import { commonJwtProperties, jwtOptionsSchema } from '../lib/providers/jwt/options.js'
+import { apiKeyOptionsSchema, issueOptionsSchema, staticTokensOptionsSchema } from '../lib/providers/api-key/options.js'
 import { oidcOptionsSchema } from '../lib/providers/oidc/options.js'
 
 import type { TProperties, TSchema } from '@sinclair/typebox'
@@ -23,7 +24,10 @@ const PARTS: readonly Part[] = [
   { heading: 'The plugin', lead: 'For `app.register(authPlugin, { … })`.', properties: pluginOptionsSchema.properties, path: 'types/options.ts', type: 'AuthPluginOptions' },
   { heading: '`jwt`', lead: 'From `fastify-gatekeeper/jwt`, beside the [common options](#common-options-of-jwt-providers).', properties: withoutCommon(jwtOptionsSchema.properties), path: 'lib/providers/jwt/options.ts', type: 'JwtOptions' },
   { heading: '`oidc`', lead: 'From `fastify-gatekeeper/oidc`, beside the common options.', properties: withoutCommon(oidcOptionsSchema.properties), path: 'lib/providers/oidc/options.ts', type: 'OidcOptions' },
-  { heading: 'Common options of JWT providers', lead: 'For `jwt` and `oidc`.', properties: commonJwtProperties, path: 'lib/providers/jwt/common-options.ts', type: 'CommonJwtOptions' }
+  { heading: 'Common options of JWT providers', lead: 'For `jwt` and `oidc`.', properties: commonJwtProperties, path: 'lib/providers/jwt/common-options.ts', type: 'CommonJwtOptions' },
+  { heading: '`apiKey`', lead: 'From `fastify-gatekeeper/api-key`, behind the store.', properties: apiKeyOptionsSchema.properties, path: 'lib/providers/api-key/options.ts', type: 'ApiKeyOptions' },
+  { heading: '`issueApiKey`', lead: 'From `fastify-gatekeeper/api-key`.', properties: issueOptionsSchema.properties, path: 'lib/providers/api-key/options.ts', type: 'IssueOptions' },
+  { heading: '`staticTokens`', lead: 'From `fastify-gatekeeper/api-key`, behind the list of tokens.', properties: staticTokensOptionsSchema.properties, path: 'lib/providers/api-key/options.ts', type: 'StaticTokensOptions' }
 ]
 
 const HEAD = `# Options reference

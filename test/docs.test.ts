@@ -10,7 +10,7 @@ import { readSources } from './architecture/source.js'
 import { findSection, listAnchors, listHeadings, listLinks, readTable } from './docs/markdown.js'
 
 const kRoot = fileURLToPath(new URL('..', import.meta.url))
-const kPages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/cookies-and-browsers.md', 'docs/from-fastify-jwt.md', 'docs/options.md', 'docs/errors.md', 'docs/from-python.md', 'docs/guards.md',
+const kPages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/api-keys.md', 'docs/cookies-and-browsers.md', 'docs/from-fastify-jwt.md', 'docs/options.md', 'docs/errors.md', 'docs/from-python.md', 'docs/guards.md',
   'docs/jwt-and-oidc.md', 'docs/routes-and-modes.md', 'docs/testing.md']
 
 const exported: Readonly<Record<string, unknown>> = gatekeeper

@@ -41,13 +41,15 @@ const kBelowPlugin = kTiers.slice(0, -2).flat().map(layer => layer.path)
 const kBeside: readonly (Layer & { readonly sees: readonly string[] })[] = [
   { path: 'lib/providers/jwt', packages: ['jose/', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts'] },
   { path: 'lib/providers/oidc', packages: ['jose/', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/providers/jwt'] },
+  { path: 'lib/providers/api-key', packages: ['node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/schemes'] },
+  { path: 'lib/providers/basic', packages: ['bcryptjs', 'lru-cache', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts'] },
   {
     path: 'lib/testing',
     packages: ['jose/', 'light-my-request', 'node:'],
     sees: [...kBelowPlugin, 'lib/providers/jwt', 'lib/providers/oidc']
   },
   // What it imports by a name that it computes is the user's app.
-  { path: 'lib/cli', packages: ['node:', '(computed)'], sees: kBelowPlugin }
+  { path: 'lib/cli', packages: ['node:', '(computed)'], sees: [...kBelowPlugin, 'lib/providers/api-key'] }
 ]
 
 /** Only their types are ever imported, from anywhere. */

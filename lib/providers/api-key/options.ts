@@ -4,10 +4,9 @@ import { AUTH_OPTION_INVALID } from '../../errors.js'
 import { findMismatch } from '../../util/find-mismatch.js'
 
 import type { TSchema, TUnsafe } from '@sinclair/typebox'
-import type { StoredApiKey } from '../../../types/api-keys.js'
 import type { IdentityKind } from '../../../types/identity.js'
 import type { OwnProviders } from '../../../types/providers.js'
-import type { OneOrMore } from '../../../types/units.js'
+import type { EpochSeconds, OneOrMore } from '../../../types/units.js'
 
 /** Options of `apiKey`. */
 export interface ApiKeyOptions extends OwnProviders {
@@ -24,9 +23,25 @@ export interface ApiKeyOptions extends OwnProviders {
 }
 
 /** What `issueApiKey` is told about a key. */
-export interface IssueOptions extends Omit<StoredApiKey, 'digest' | 'revoked'> {
+export interface IssueOptions {
+  /** Whose key it is, or what: 1 to 255 characters. */
+  readonly owner: string
   /** What the key begins with, and what scanners for leaked keys look for: small letters and digits, in words that `_` separates. Default `'fgk'`. */
   readonly prefix?: string
+  /** Default `'machine'`. */
+  readonly kind?: IdentityKind
+  /** What to call the holder. */
+  readonly name?: string | null
+  /** What the key is issued for, for `requireScopes`. */
+  readonly scopes?: readonly string[]
+  /** The groups that its holder is in, unless a provider says otherwise. */
+  readonly groups?: readonly string[]
+  /** Likewise his roles. */
+  readonly roles?: readonly string[]
+  /** Likewise his permissions. */
+  readonly permissions?: readonly string[]
+  /** When it ends, in seconds since 1970; `null` or absent: it does not. */
+  readonly expiresAt?: EpochSeconds | null
 }
 
 /** A bearer token that the app itself knows, and whom it stands for. */
