@@ -2,24 +2,27 @@ import { createRequire } from 'node:module'
 import { CommandProblem } from './command-problem.js'
 import { fetchRows } from './fetch-rows.js'
 import { formats } from './formats.js'
+import { hashTypedPassword } from './hash-typed-password.js'
+import { issueKey } from './issue-key.js'
 import { kUsage } from './usage.js'
 import { toCommand } from './to-command.js'
 import { toReport } from './to-report.js'
 
 import type { Writable } from 'node:stream'
+import type { Typed } from './hash-typed-password.js'
 import type { Command } from './to-command.js'
 import type { AccessRow } from '../../types/options.js'
 
 /** 0: done. 1: a check found something. 2: it could not be done. */
 export type ExitCode = 0 | 1 | 2
 
-/** Where the command writes: what was asked for, and what there is to say about it. */
-export interface Output { readonly stdout: Writable, readonly stderr: Writable }
+/** Where the command reads, and where it writes: what was asked for, and what there is to say about it. */
+export interface Terminal { readonly stdin: Typed, readonly stdout: Writable, readonly stderr: Writable }
 
 /** Does what the arguments say. Never rejects. */
-export async function run (argv: readonly string[], { stdout, stderr }: Output): Promise<ExitCode> {
+export async function run (argv: readonly string[], { stdin, stdout, stderr }: Terminal): Promise<ExitCode> {
   try {
-    const { text, complaint = '' } = await perform(toCommand(argv))
+    const { text, complaint = '' } = await perform(toCommand(argv), { stdin, stderr })
     await write(stdout, text)
     stderr.write(complaint)
     return complaint === '' ? 0 : 1
@@ -31,10 +34,12 @@ export async function run (argv: readonly string[], { stdout, stderr }: Output):
 
 interface Result { readonly text: string, readonly complaint?: string }
 
-async function perform (command: Command): Promise<Result> {
+async function perform (command: Command, { stdin, stderr }: Pick<Terminal, 'stdin' | 'stderr'>): Promise<Result> {
   switch (command.kind) {
     case 'help': return { text: kUsage }
     case 'version': return { text: `${readVersion()}\n` }
+    case 'hash-password': return { text: `${await hashTypedPassword(stdin, stderr)}\n` }
+    case 'issue-key': return { text: await issueKey(command) }
     case 'routes': {
       const rows = await fetchRows(command.module)
       return { text: formats[command.format](rows), complaint: command.check ? toComplaint(rows) : '' }

@@ -1,12 +1,15 @@
 import { parseArgs } from 'node:util'
 import { CommandProblem } from './command-problem.js'
 import { formats } from './formats.js'
+import { toIssueKey } from './issue-key.js'
 
 import type { Format } from './formats.js'
+import type { IssueKeyCommand } from './issue-key.js'
 
 /** What the command is asked to do. */
 export type Command =
-  | { readonly kind: 'help' | 'version' }
+  | { readonly kind: 'help' | 'version' | 'hash-password' }
+  | IssueKeyCommand
   | { readonly kind: 'routes', readonly module: string, readonly format: Format, readonly check: boolean }
 
 /**
@@ -15,12 +18,18 @@ export type Command =
  * @throws {CommandProblem} when they mean none
  */
 export function toCommand (argv: readonly string[]): Command {
-  const { values: { help, version, format, check }, positionals: [name, module, ...more] } = parse(argv)
+  if (argv[0] === 'issue-key') return toIssueKey(argv.slice(1))
+  const { values: { help, version, format, check }, positionals: [name, ...more] } = parse(argv)
   if (help) return { kind: 'help' }
   if (version) return { kind: 'version' }
-  if (name !== 'routes') {
-    throw toProblem(name === undefined ? 'no command was given' : `there is no command ${name}`)
+  switch (name) {
+    case 'routes': return toRoutes(more, format, check)
+    case 'hash-password': return toHashPassword(more)
+    default: throw toProblem(name === undefined ? 'no command was given' : `there is no command ${name}`)
   }
+}
+
+function toRoutes ([module, ...more]: readonly string[], format: string, check: boolean): Command {
   if (module === undefined || more.length > 0) {
     throw toProblem('routes takes one module: the file that exports build()')
   }
@@ -28,6 +37,13 @@ export function toCommand (argv: readonly string[]): Command {
     throw toProblem(`there is no format ${format}: ${Object.keys(formats).join(', ')}`)
   }
   return { kind: 'routes', module, format, check }
+}
+
+function toHashPassword ({ length }: readonly string[]): Command {
+  if (length > 0) {
+    throw toProblem('hash-password takes no arguments: it asks for the password, or reads it from standard input')
+  }
+  return { kind: 'hash-password' }
 }
 
 function parse (argv: readonly string[]) {

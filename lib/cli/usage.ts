@@ -1,13 +1,24 @@
 /** What `--help` prints. */
 export const kUsage = `Usage: fastify-gatekeeper routes <module> [--format table|json|markdown] [--check]
+       fastify-gatekeeper issue-key <owner> [--prefix fgk] [--days <n>] [--file <keys.json>]
+       fastify-gatekeeper hash-password
 
-Prints what every route of an app asks of its callers: the access matrix.
+routes prints what every route of an app asks of its callers: the access matrix.
 
   <module>   the file that exports build(), which is called without arguments and returns the app
   --format   table (default), json or markdown
   --check    fails when a route has its mode by default: neither guard, config nor exclude says it
   --help     prints this
   --version  prints the version
+
+issue-key makes an API key and prints it, this once, and below it its record, for your store.
+
+  <owner>    whose key it is, or what
+  --prefix   what the key begins with; default fgk
+  --days     for how long it counts; default for ever
+  --file     adds the record to this file of jsonKeys, in place of printing it
+
+hash-password asks for a password, or reads it from standard input, and prints its hash, for a repository of basic.
 
 Ends with 0; with 1 when --check found a route; with 2 when the arguments are wrong or the app did not start.
 `
