@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { Writable } from 'node:stream'
+import { Readable, Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { fileURLToPath } from 'node:url'
 import t from 'tap'
@@ -12,7 +12,6 @@ import { runCommand } from '../fixtures/run-command.js'
 import { loadApp } from '../../lib/cli/load-app.js'
 import { run } from '../../lib/cli/run.js'
 
-import type { Readable } from 'node:stream'
 import type { Ran } from '../fixtures/run-command.js'
 
 const kMain = fileURLToPath(new URL('../../lib/cli/main.ts', import.meta.url))
@@ -143,6 +142,7 @@ t.test('--help and --version print to standard output', async t => {
 t.test('a matrix that nobody takes is a failure', async t => {
   const said: string[] = []
   const exitCode = await run(['--version'], {
+    stdin: Readable.from([]),
     stdout: new Writable({ write: (_chunk, _encoding, done) => done(Object.assign(new Error('write EPIPE'), { code: 'EPIPE' })) }),
     stderr: new Writable({
       write (chunk, _encoding, done) {
