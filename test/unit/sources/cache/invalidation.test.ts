@@ -97,6 +97,15 @@ for (const of of [ALICE.of, []]) {
   })
 }
 
+tell('keys that belong to nothing are forgotten with all', async (t, cache, other) => {
+  const key = { of: [], rest: ['digest'] }
+  for (const text of ['old', 'other']) t.equal(await cache.get(key, () => text, createContext()), 'old')
+  await other.invalidate(ALICE.of)
+  t.equal(await cache.get(key, () => 'other', createContext()), 'old')
+  await other.invalidate([])
+  t.equal(await cache.get(key, () => 'new', createContext()), 'new')
+})
+
 t.test('in this process an invalidation counts from the call on, however long the store takes', async t => {
   const store = memoryStore()
   const isReached = createDeferred<undefined>()
