@@ -2,14 +2,18 @@ import t from 'tap'
 
 import { startIssuer } from '../fixtures/counting-issuer.js'
 import { failureRows } from './options/failure-rows.js'
+import { cachedRows, fallbackRows, memoryStoreRows } from './options/cache-rows.js'
+import { basicRows } from './options/basic-rows.js'
 import { jwtRows } from './options/jwt-rows.js'
 import { oidcRows } from './options/oidc-rows.js'
 import { pluginRows } from './options/plugin-rows.js'
 import { proveOptions } from './options/row.js'
 import { wayInRows } from './options/way-in-rows.js'
 import { pluginOptionsSchema } from '../../lib/options-schema.js'
+import { basicOptionsSchema } from '../../lib/providers/basic/options.js'
 import { jwtOptionsSchema } from '../../lib/providers/jwt/options.js'
 import { oidcOptionsSchema } from '../../lib/providers/oidc/options.js'
+import { cachedOptionsSchema, fallbackOptionsSchema, memoryStoreOptionsSchema } from '../../lib/sources/cache/options.js'
 
 const issuer = await startIssuer(t)
 issuer.rotate()
@@ -17,3 +21,7 @@ issuer.rotate()
 proveOptions('authPlugin', pluginOptionsSchema, [...pluginRows, ...wayInRows, ...failureRows])
 proveOptions('jwt', jwtOptionsSchema, jwtRows(issuer))
 proveOptions('oidc', oidcOptionsSchema, oidcRows(issuer))
+proveOptions('cached', cachedOptionsSchema, cachedRows)
+proveOptions('fallback', fallbackOptionsSchema, fallbackRows)
+proveOptions('memoryStore', memoryStoreOptionsSchema, memoryStoreRows)
+proveOptions('basic', basicOptionsSchema, basicRows)
