@@ -13,14 +13,25 @@ export interface FetchJsonOptions {
   readonly maxBytes: Bytes
   /** Ends the exchange early. */
   readonly signal: AbortSignal
+  /** Sends this form, in place of asking for what is there. */
+  readonly post?: Form
+}
+
+/** What is sent to the other side. */
+export interface Form {
+  readonly headers: Readonly<Record<string, string>>
+  readonly body: URLSearchParams
 }
 
 /** An answer that is not to be had, or not to be used. Holds nothing of what came, only what did not. */
 export class FetchError extends Error {
   override readonly name = 'FetchError'
 
-  /** @param expected what the other side should have done */
-  constructor (readonly url: string, readonly expected: string) {
+  /**
+   * @param expected what the other side should have done
+   * @param status what it answered with instead of 200
+   */
+  constructor (readonly url: string, readonly expected: string, readonly status: number | null = null) {
     super(`${url} did not give ${expected}`)
   }
 }
@@ -32,7 +43,7 @@ const jsonType = /^application\/(?:[a-z0-9!#$&^_.+-]+\+)?json[ \t]*(?:;|$)/i
  * The JSON object at `url`: answered with status 200, as JSON, in time and in size. Redirects are not followed, whoever does the fetching.
  * @throws {FetchError} in every other case
  */
-export async function fetchJson (url: string, { fetch, timeoutMs, maxBytes, signal }: FetchJsonOptions): Promise<Record<string, unknown>> {
+export async function fetchJson (url: string, { fetch, timeoutMs, maxBytes, signal, post }: FetchJsonOptions): Promise<Record<string, unknown>> {
   const controller = new AbortController()
   const timer = setTimeout(function expire () {
     controller.abort(new FetchError(url, `an answer within ${timeoutMs} ms`))
@@ -43,7 +54,7 @@ export async function fetchJson (url: string, { fetch, timeoutMs, maxBytes, sign
   if (signal.aborted) {
     cancel()
   }
-  const answer = exchange(url, { fetch, maxBytes, signal: controller.signal }).catch(function fail (error: unknown) {
+  const answer = exchange(url, { fetch, maxBytes, signal: controller.signal, ...post && { post } }).catch(function fail (error: unknown) {
     throw error instanceof FetchError ? error : new FetchError(url, 'an answer')
   })
   try {
@@ -56,21 +67,18 @@ export async function fetchJson (url: string, { fetch, timeoutMs, maxBytes, sign
   }
 }
 
-interface Exchange {
-  readonly fetch: Fetch
-  readonly maxBytes: Bytes
-  readonly signal: AbortSignal
-}
+type Exchange = Omit<FetchJsonOptions, 'timeoutMs'>
 
-async function exchange (url: string, { fetch, maxBytes, signal }: Exchange): Promise<Record<string, unknown>> {
+async function exchange (url: string, { fetch, maxBytes, signal, post }: Exchange): Promise<Record<string, unknown>> {
   const response = await fetch(url, {
-    headers: { accept: 'application/json, application/*+json' },
+    ...post && { method: 'POST', body: post.body },
+    headers: { ...post?.headers, accept: 'application/json, application/*+json' },
     redirect: 'manual',
     credentials: 'omit',
     signal
   })
   if (response.redirected || response.status !== 200) {
-    throw new FetchError(url, 'status 200')
+    throw new FetchError(url, 'status 200', response.status)
   }
   if (!jsonType.test(response.headers.get('content-type') ?? '')) {
     throw new FetchError(url, 'a JSON content type')

@@ -31,7 +31,7 @@ export function checkClaims (claims: Claims, settings: JwtSettings): EpochSecond
 }
 
 /** RFC 7519, section 4.1.3. */
-function checkAudience ({ aud }: Claims, { audience }: JwtSettings): void {
+export function checkAudience ({ aud }: Claims, { audience }: Pick<JwtSettings, 'audience'>): void {
   const audiences = typeof aud === 'string' ? [aud] : aud
   if (audiences !== undefined && !isNames(audiences)) {
     throw new AUTH_TOKEN_INVALID({ reason: 'claim_type', expected: { aud: 'a text or a list of texts' } })
@@ -42,7 +42,7 @@ function checkAudience ({ aud }: Claims, { audience }: JwtSettings): void {
 }
 
 /** A token bound to a key that nobody here asks for. RFC 7800, section 3.1; RFC 8705, section 3; RFC 9449, section 7.2. */
-function checkConfirmation (claims: Claims): void {
+export function checkConfirmation (claims: Claims): void {
   if (Object.hasOwn(claims, 'cnf')) {
     throw new AUTH_TOKEN_INVALID({ reason: 'confirmation', expected: { without: 'cnf' } })
   }
@@ -55,7 +55,7 @@ function checkSchema (claims: Claims, { claimsSchema }: JwtSettings): void {
 }
 
 /** RFC 7519, sections 4.1.2 and 4.1.7. */
-function checkTexts (claims: Claims): void {
+export function checkTexts (claims: Claims): void {
   for (const name of ['sub', 'jti']) {
     if (claims[name] !== undefined && typeof claims[name] !== 'string') {
       throw new AUTH_TOKEN_INVALID({ reason: 'claim_type', expected: { [name]: 'a text' } })
@@ -90,7 +90,7 @@ function checkTimes (claims: Claims, settings: JwtSettings): EpochSeconds {
 }
 
 /** `1e400` is valid JSON and read as infinity; what cannot be read is not as if it were absent. */
-function readTime (claims: Claims, name: string): EpochSeconds | null {
+export function readTime (claims: Claims, name: string): EpochSeconds | null {
   const value = claims[name]
   if (value === undefined) {
     return null

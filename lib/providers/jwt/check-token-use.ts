@@ -19,7 +19,7 @@ const USES: ReadonlyMap<string, TokenUse> = new Map([
 const FOREIGN_TO_ACCESS_TOKENS = ['nonce', 'at_hash', 'c_hash', 'events'] as const
 
 /** Refuses tokens that were made for another use than `tokenUse`. RFC 8725, sections 3.11 and 3.12. */
-export function checkTokenUse ({ header, payload }: UnverifiedJwt, { typ, tokenUse }: JwtSettings): void {
+export function checkTokenUse ({ header, payload }: UnverifiedJwt, { typ, tokenUse }: Pick<JwtSettings, 'typ' | 'tokenUse'>): void {
   if (tokenUse === null) {
     return
   }

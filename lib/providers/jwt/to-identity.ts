@@ -15,7 +15,7 @@ const scopeToken = /^[\x21\x23-\x5B\x5D-\x7E]+$/
 /** What else is known of a token beside its claims. */
 export interface TokenFacts {
   readonly issuer: string
-  readonly expiresAt: EpochSeconds
+  readonly expiresAt: EpochSeconds | null
 }
 
 /**
