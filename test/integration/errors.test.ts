@@ -1,11 +1,14 @@
 import Fastify from 'fastify'
 import t from 'tap'
 
+import { basicHeader } from '../fixtures/basic-header.js'
 import { bearer, handIssuer, now } from '../fixtures/hand-issuer.js'
 import { openApp } from '../fixtures/open-app.js'
 import { pinLogin } from '../fixtures/pin-login.js'
 import { setEnv } from '../fixtures/set-env.js'
 import * as library from '../../lib/index.js'
+import { apiKey, memoryKeys } from '../../lib/providers/api-key/index.js'
+import { basic } from '../../lib/providers/basic/index.js'
 
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Test } from 'tap'
@@ -35,6 +38,8 @@ const provocations: Readonly<Record<AuthErrorCode, (t: Test) => Promise<unknown>
   AUTH_TOKEN_INVALID: t => answers(t, 'AUTH_TOKEN_INVALID', { headers: bearer('text') }, { statusCode: 401, message: 'Invalid token' }),
   AUTH_TOKEN_EXPIRED: t => answers(t, 'AUTH_TOKEN_EXPIRED', { headers: bearer(issuer.token({ exp: now() - 1 })) }, { statusCode: 401, message: 'Token expired' }),
   AUTH_TOKEN_REVOKED: t => answers(t, 'AUTH_TOKEN_REVOKED', { headers: alice }, { statusCode: 401, message: 'Token revoked' }, requireUser(), { jwtProvider, revocation: { isRevoked: () => true } }),
+  AUTH_PASSWORD_REJECTED: t => answers(t, 'AUTH_PASSWORD_REJECTED', { headers: basicHeader('alice', 'open sesame') }, { statusCode: 401, message: 'Wrong username or password' }, requireUser(), { authenticators: [basic({ findByUsername: async () => null })] }),
+  AUTH_KEY_REJECTED: t => answers(t, 'AUTH_KEY_REJECTED', { headers: { 'x-api-key': 'key' } }, { statusCode: 401, message: 'Invalid API key' }, requireUser(), { authenticators: [apiKey(memoryKeys())] }),
   AUTH_ORIGIN_REFUSED: t => answers(t, 'AUTH_ORIGIN_REFUSED', { method: 'POST', cookies: { token: issuer.token() } }, MISSING, requireUser(), { jwtProvider, tokenSources: [fromHeader(), fromCookie('token')] }),
   AUTH_TOO_MANY_FAILURES: async t => {
     const app = await openApp(t, { authenticators: [pinLogin()], failureLimit: { max: 1 } }, app => { app.get('/', async () => 'in') })

@@ -4,12 +4,14 @@ import { startIssuer } from '../fixtures/counting-issuer.js'
 import { failureRows } from './options/failure-rows.js'
 import { cachedRows, fallbackRows, memoryStoreRows } from './options/cache-rows.js'
 import { basicRows } from './options/basic-rows.js'
+import { apiKeyRows, issueApiKeyRows, staticTokensRows } from './options/api-key-rows.js'
 import { jwtRows } from './options/jwt-rows.js'
 import { oidcRows } from './options/oidc-rows.js'
 import { pluginRows } from './options/plugin-rows.js'
 import { proveOptions } from './options/row.js'
 import { wayInRows } from './options/way-in-rows.js'
 import { pluginOptionsSchema } from '../../lib/options-schema.js'
+import { apiKeyOptionsSchema, issueOptionsSchema, staticTokensOptionsSchema } from '../../lib/providers/api-key/options.js'
 import { basicOptionsSchema } from '../../lib/providers/basic/options.js'
 import { jwtOptionsSchema } from '../../lib/providers/jwt/options.js'
 import { oidcOptionsSchema } from '../../lib/providers/oidc/options.js'
@@ -25,3 +27,6 @@ proveOptions('cached', cachedOptionsSchema, cachedRows)
 proveOptions('fallback', fallbackOptionsSchema, fallbackRows)
 proveOptions('memoryStore', memoryStoreOptionsSchema, memoryStoreRows)
 proveOptions('basic', basicOptionsSchema, basicRows)
+proveOptions('apiKey', apiKeyOptionsSchema, apiKeyRows)
+proveOptions('issueApiKey', issueOptionsSchema, issueApiKeyRows)
+proveOptions('staticTokens', staticTokensOptionsSchema, staticTokensRows)

@@ -15,7 +15,7 @@ export interface BasicOptions {
   readonly name?: string
   /** `false`: it is asked for as `xBasic`, so that no browser opens a window for a password. Default `true`. */
   readonly challenge?: boolean
-  /** `'legacy'`: unsalted SHA-256, as the reference wrote it up to its version 0.4.6, is verified too. Whoever reads such hashes has the passwords. Default `false`. */
+  /** `'legacy'`: unsalted SHA-256, as the Python package wrote it up to its version 0.4.6, is verified too. Whoever reads such hashes has the passwords. Default `false`. */
   readonly unsaltedSha256?: 'legacy' | false
   /** How many passwords are hashed at once, each on a thread of Node's pool and, where its hash is a new one, with 128 MiB. 1 to 64; default 2. */
   readonly maxHashes?: Count
