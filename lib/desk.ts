@@ -59,7 +59,7 @@ export class Desk {
       Unavailable: AUTH_PROVIDER_UNAVAILABLE,
       mayRefuse: true,
       ask: context => provider.verify(token, context),
-      isAnswer: answer => isProvidedIdentity(answer, provider.issuers),
+      isAnswer: answer => isProvidedIdentity(answer, provider.identityIssuers ?? provider.issuers),
       seal: provided => sealIdentity(provided, this.#authenticator)
     })
     return when(sealed, identity => this.#remember(token, keyGeneration, identity))

@@ -13,7 +13,7 @@ const tokenSource = Type.Object({ name: text, read: fn, securityScheme: Type.Opt
 
 const jwtProvider = Type.Object({
   name: text,
-  issuers: Type.Array(Type.String({ minLength: 1 }), { minItems: 1, description: 'a list of issuers' }),
+  issuers: Type.Array(Type.String({ minLength: 1 }), { description: 'a list of issuers' }),
   verify: fn
 }, { description: 'a JwtProvider: jwt({ … }), oidc({ … }), or an object with name, issuers and verify' })
 

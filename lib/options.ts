@@ -125,7 +125,10 @@ function assertNarrow (exclusion: Exclusion, index: number): void {
 
 function assertDistinct (providers: readonly JwtProvider[]): void {
   const owners = new Map<string, string>()
-  for (const { name, issuers } of providers) {
+  for (const { name, issuers, opaqueTokens } of providers) {
+    if (issuers.length === 0 && opaqueTokens === undefined) {
+      throw new AUTH_OPTION_INVALID(`jwtProvider must have a list of at least one issuer, or opaqueTokens: no token would ever come to ${name}`)
+    }
     for (const issuer of issuers) {
       const owner = owners.get(issuer)
       if (owner !== undefined) {

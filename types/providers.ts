@@ -41,8 +41,10 @@ export interface OwnProviders {
 export interface JwtProvider extends ProviderLifecycle, OwnProviders {
   /** Named in log lines and in what stops the boot. */
   readonly name: string
-  /** Values of `iss` whose tokens come here, compared code point by code point. Two providers with one issuer stop the boot. */
+  /** Values of `iss` whose JWTs come here, compared code point by code point. Two providers with one issuer stop the boot. Empty only beside `opaqueTokens`. */
   readonly issuers: readonly string[]
+  /** Who may stand behind its identities, where those are others than `issuers`: who issues the opaque tokens that come here, while JWTs of his go elsewhere. */
+  readonly identityIssuers?: readonly string[]
   /**
    * Checks everything there is to check. Throws a coded error for a bad token (`new AUTH_TOKEN_INVALID({ reason })`);
    * anything else it throws is an outage: 503.
