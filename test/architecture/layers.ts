@@ -41,6 +41,7 @@ const kBelowPlugin = kTiers.slice(0, -2).flat().map(layer => layer.path)
 const kBeside: readonly (Layer & { readonly sees: readonly string[] })[] = [
   { path: 'lib/providers/jwt', packages: ['jose/', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts'] },
   { path: 'lib/providers/oidc', packages: ['jose/', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/providers/jwt'] },
+  { path: 'lib/providers/introspection', packages: ['jose/', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/providers/jwt', 'lib/sources/cache'] },
   { path: 'lib/providers/api-key', packages: ['node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/schemes'] },
   { path: 'lib/providers/basic', packages: ['bcryptjs', 'lru-cache', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts'] },
   {

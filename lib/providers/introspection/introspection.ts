@@ -21,8 +21,8 @@ const bearerToken = /^[A-Za-z0-9._~+/-]+=*$/
 const DEFAULTS = Object.freeze({ maxCacheSeconds: 30, inactiveCacheSeconds: 5, timeoutMs: 4_000, maxConcurrent: 32, maxQueued: 256 })
 
 /**
- * A provider for opaque tokens: whoever issued them is asked what they are worth. JWTs of the same issuer, too, unless `identityIssuer` says that another
- * provider verifies those. Refused tokens count for the option `failureLimit`.
+ * A provider for opaque tokens: whoever issued them is asked what they are worth. JWTs of the same issuer, too, unless `jwts: false` leaves
+ * them to another provider. Refused tokens count for the option `failureLimit`.
  *
  * Costs a call for each token that has not been seen for 30 seconds; at most 32 are under way at once.
  *
@@ -32,11 +32,11 @@ const DEFAULTS = Object.freeze({ maxCacheSeconds: 30, inactiveCacheSeconds: 5, t
  */
 export function introspection (options: IntrospectionOptions): JwtProvider {
   assertOptions<IntrospectionOptions>(introspectionOptionsSchema, options, nameOption)
-  const { url, issuer, identityIssuer = issuer, claims = {} } = options
+  const { url, issuer, jwts = true, claims = {} } = options
   if (!isAllowedUrl(url)) {
     throw new AUTH_OPTION_INVALID(`${nameOption(['url'])} must be ${ALLOWED_URL}`)
   }
-  const settings = resolveSettings(options, { name: 'introspection', issuers: [identityIssuer], algorithms: DEFAULT_ALGORITHMS, nameOption })
+  const settings = resolveSettings(options, { name: 'introspection', issuers: jwts ? [issuer] : [], algorithms: DEFAULT_ALGORITHMS, nameOption })
   const { name, audience, clockToleranceSeconds, maxTokenBytes, fetch } = settings
   const introspector = new Introspector({ ...DEFAULTS, ...withoutUndefined(options), name, url, fetch, prove: createProve(options, nameOption) })
   const rules = { issuer, audience, clockToleranceSeconds }
@@ -46,12 +46,13 @@ export function introspection (options: IntrospectionOptions): JwtProvider {
       throw new AUTH_TOKEN_INVALID({ reason: 'token_inactive' })
     }
     const expiresAt = checkAnswer(answer, rules)
-    return toIdentity(answer, settings.claims, { issuer: identityIssuer, expiresAt })
+    return toIdentity(answer, settings.claims, { issuer, expiresAt })
   }
 
   return Object.freeze({
     name,
     issuers: settings.issuers,
+    identityIssuers: Object.freeze([issuer]),
     opaqueTokens: 'any',
     verify (token: string, context: ProviderContext) {
       assertSendable(token, maxTokenBytes)

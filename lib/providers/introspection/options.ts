@@ -15,13 +15,10 @@ import type { Fetch } from '../../util/fetch-json.js'
 export interface IntrospectionOptions extends OwnProviders {
   /** The introspection endpoint: https, or http on this machine outside production. Redirects are not followed. RFC 7662, section 2. */
   readonly url: string
-  /** Who issues the tokens, compared code point by code point with the `iss` of answers that have one; its JWTs are introspected, too. RFC 7662, section 2.2. */
+  /** Who issues the tokens, compared code point by code point with the `iss` of answers that have one. RFC 7662, section 2.2. */
   readonly issuer: string
-  /**
-   * Whose users the users are, in place of `issuer`: needed where another provider verifies the issuer's JWTs, since each issuer has one provider.
-   * They are other users then than those of the JWTs: `user.id` is unique within its issuer. Default: `issuer`.
-   */
-  readonly identityIssuer?: string
+  /** `false`: only opaque tokens are introspected, and another provider verifies the issuer's JWTs. Default `true`: they are introspected, too. */
+  readonly jwts?: boolean
   /** Who the token must be meant for (`aud`), at least one of these. No default: write `null` to accept any audience, or none. RFC 7662, section 2.2. */
   readonly audience: OneOrMore<string> | null
   /** What the issuer calls this API, as the one who asks. */
@@ -63,7 +60,7 @@ const { audience, name, maxTokenBytes, clockToleranceSeconds, claims, fetch, gro
 export const introspectionOptionsSchema = Type.Object({
   url: Type.String({ description: 'an https address' }),
   issuer: text,
-  identityIssuer: Type.Optional(text),
+  jwts: Type.Optional(Type.Boolean({ description: 'true or false' })),
   audience,
   clientId: text,
   clientSecret: Type.Optional(text),
