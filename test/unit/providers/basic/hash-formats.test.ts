@@ -103,7 +103,7 @@ t.test('what is no hash, or asks for too much, is 503 and a line that shows noth
     'bcrypt with too few rounds': BCRYPT.replace('$04$', '$03$'),
     'bcrypt of old faults': BCRYPT.replace('$2b$', '$2x$'),
     'bcrypt cut off': BCRYPT.slice(0, -1),
-    'Argon2i': ARGON2_RECORD.replace('argon2id', 'argon2i'),
+    Argon2i: ARGON2_RECORD.replace('argon2id', 'argon2i'),
     'Argon2id in 2 GiB': ARGON2_RECORD.replace('m=8', 'm=2097152'),
     'Argon2id without memory': ARGON2_RECORD.replace('m=8', 'm=7'),
     'Argon2id for minutes': ARGON2_RECORD.replace('t=1', 't=101'),
@@ -113,7 +113,7 @@ t.test('what is no hash, or asks for too much, is 503 and a line that shows noth
     'Argon2id of another version': ARGON2_RECORD.replace('v=19', 'v=16'),
     'a line end behind': `${scrypt}\n`,
     'a blank before': ` ${scrypt}`,
-    'empty': ''
+    empty: ''
   }
   fakeArgon2(t)
   for (const [name, stored] of Object.entries(records)) {
