@@ -46,6 +46,9 @@ export class FileSource {
   #stamp: string
   #lookedAtMs: Milliseconds
   #looking: Promise<void> | null = null
+  /** What is wrong with it now, read again at each look … */
+  #said: string | null = null
+  /** … and is still to be logged. */
   #problem: string | null = null
 
   /** @throws {AUTH_OPTION_INVALID} when the file cannot be read, or is wrong */
@@ -91,15 +94,14 @@ export class FileSource {
       // Before the bytes: should they change in between, the next look sees that.
       const stamp = toText(await stat(this.#path))
       if (stamp !== this.#stamp) {
-        this.#stamp = stamp
         this.#entries = this.#reading.parse(await readFile(this.#path))
-        this.#problem = null
+        this.#stamp = stamp
       }
+      this.#said = this.#problem = null
     } catch (error) {
-      // Read again at the next look, however it looks then; said once.
       const problem = toProblem(error)
-      this.#problem = this.#stamp === problem ? null : problem
-      this.#stamp = problem
+      this.#problem = problem === this.#said ? this.#problem : problem
+      this.#said = problem
     }
   }
 }
