@@ -29,6 +29,7 @@ export interface Attack {
   /** Default `AUTH_TOKEN_INVALID`. */
   readonly code?: string
   readonly reason: Expectation['reason']
+  readonly challenge?: Expectation['challenge']
 }
 
 /** An app with the plugin, a real log at `trace`, and a record of what each request brought about. */
@@ -99,9 +100,9 @@ export async function assertRefused (t: Test, target: Target, attack: Attack): P
   t.strictSame(await problemsOf(target, attack), [], attack.name)
 }
 
-/** Sees a good token accepted, and that the checks of this corpus would notice if an attack was. */
-export async function assertAccepted (t: Test, target: Target, token: string, request: InjectOptions = {}): Promise<void> {
-  const observed = await target.send({ request: withToken(token, request) })
+/** Sees a good token, or a request with another credential, accepted, and that the checks of this corpus would notice if an attack was. */
+export async function assertAccepted (t: Test, target: Target, control: string | InjectOptions, request: InjectOptions = {}): Promise<void> {
+  const observed = await target.send({ request: typeof control === 'string' ? withToken(control, request) : control })
   t.equal(observed.status, 200, 'a good token gets in')
   t.ok(observed.isHandled, 'the handler ran')
   const problems = inspect(observed, { status: 401, code: 'AUTH_TOKEN_INVALID', reason: 'signature', secrets: [] })
@@ -111,7 +112,7 @@ export async function assertAccepted (t: Test, target: Target, token: string, re
 }
 
 /** Runs a table of attacks, with the good token before and after. */
-export async function attackAll (t: Test, target: Target, { control, attacks }: { readonly control: string, readonly attacks: readonly Attack[] }): Promise<void> {
+export async function attackAll (t: Test, target: Target, { control, attacks }: { readonly control: string | InjectOptions, readonly attacks: readonly Attack[] }): Promise<void> {
   t.equal(new Set(attacks.map(attack => attack.name)).size, attacks.length, 'every technique is named once')
   await t.test('the good token gets in', t => assertAccepted(t, target, control))
   for (const attack of attacks) {
@@ -123,9 +124,9 @@ export async function attackAll (t: Test, target: Target, { control, attacks }: 
 }
 
 async function problemsOf (target: Target, attack: Attack): Promise<readonly string[]> {
-  const { status = 401, code = 'AUTH_TOKEN_INVALID', reason } = attack
+  const { status = 401, code = 'AUTH_TOKEN_INVALID', reason, challenge } = attack
   const observed = await target.send(attack)
-  return inspect(observed, { status, code, reason, secrets: secretsIn(attack, target.known) })
+  return inspect(observed, { status, code, reason, challenge, secrets: secretsIn(attack, target.known) })
 }
 
 function secretsIn ({ token, status, secrets = [] }: Attack, known: readonly string[]): readonly string[] {

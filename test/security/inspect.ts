@@ -27,6 +27,8 @@ export interface Expectation {
   readonly code: string
   /** `null` where nothing of ours is logged as a refusal. */
   readonly reason: Reason
+  /** The whole challenge. Default: one for bearer tokens, with the parameters that the code calls for. */
+  readonly challenge?: string | undefined
   /** Texts that must show up nowhere. */
   readonly secrets: readonly string[]
 }
@@ -99,6 +101,10 @@ function hasChallenge ({ headers }: Observation, expected: Expectation): boolean
   if (!isWanted || typeof text !== 'string') {
     return !isWanted && text === undefined
   }
+  return expected.challenge === undefined ? isBearerChallenge(text, expected) : text === expected.challenge
+}
+
+function isBearerChallenge (text: string, expected: Expectation): boolean {
   const challenge = parseChallenge(text)
   return challenge?.scheme === 'bearer' && challenge.parameters.has('realm') &&
     challenge.parameters.get('error') === toErrorParameter(expected) &&
