@@ -6,6 +6,7 @@ import { pluginOptionsSchema } from '../lib/options-schema.js'
 import { basicOptionsSchema } from '../lib/providers/basic/options.js'
 import { commonJwtProperties, jwtOptionsSchema } from '../lib/providers/jwt/options.js'
 import { apiKeyOptionsSchema, issueOptionsSchema, staticTokensOptionsSchema } from '../lib/providers/api-key/options.js'
+import { introspectionOptionsSchema } from '../lib/providers/introspection/options.js'
 import { oidcOptionsSchema } from '../lib/providers/oidc/options.js'
 import { cachedOptionsSchema, fallbackOptionsSchema, memoryStoreOptionsSchema } from '../lib/sources/cache/options.js'
 
@@ -27,6 +28,7 @@ const PARTS: readonly Part[] = [
   { heading: '`jwt`', lead: 'From `fastify-gatekeeper/jwt`, beside the [common options](#common-options-of-jwt-providers).', properties: withoutCommon(jwtOptionsSchema.properties), path: 'lib/providers/jwt/options.ts', type: 'JwtOptions' },
   { heading: '`oidc`', lead: 'From `fastify-gatekeeper/oidc`, beside the common options.', properties: withoutCommon(oidcOptionsSchema.properties), path: 'lib/providers/oidc/options.ts', type: 'OidcOptions' },
   { heading: 'Common options of JWT providers', lead: 'For `jwt` and `oidc`.', properties: commonJwtProperties, path: 'lib/providers/jwt/common-options.ts', type: 'CommonJwtOptions' },
+  { heading: '`introspection`', lead: 'From `fastify-gatekeeper/introspection`.', properties: introspectionOptionsSchema.properties, path: 'lib/providers/introspection/options.ts', type: 'IntrospectionOptions' },
   { heading: '`basic`', lead: 'From `fastify-gatekeeper/basic`, behind the repository.', properties: basicOptionsSchema.properties, path: 'lib/providers/basic/options.ts', type: 'BasicOptions' },
   { heading: '`apiKey`', lead: 'From `fastify-gatekeeper/api-key`, behind the store.', properties: apiKeyOptionsSchema.properties, path: 'lib/providers/api-key/options.ts', type: 'ApiKeyOptions' },
   { heading: '`issueApiKey`', lead: 'From `fastify-gatekeeper/api-key`.', properties: issueOptionsSchema.properties, path: 'lib/providers/api-key/options.ts', type: 'IssueOptions' },

@@ -5,6 +5,7 @@ import { failureRows } from './options/failure-rows.js'
 import { cachedRows, fallbackRows, memoryStoreRows } from './options/cache-rows.js'
 import { basicRows } from './options/basic-rows.js'
 import { apiKeyRows, issueApiKeyRows, staticTokensRows } from './options/api-key-rows.js'
+import { introspectionRows } from './options/introspection-rows.js'
 import { jwtRows } from './options/jwt-rows.js'
 import { oidcRows } from './options/oidc-rows.js'
 import { pluginRows } from './options/plugin-rows.js'
@@ -13,6 +14,7 @@ import { wayInRows } from './options/way-in-rows.js'
 import { pluginOptionsSchema } from '../../lib/options-schema.js'
 import { apiKeyOptionsSchema, issueOptionsSchema, staticTokensOptionsSchema } from '../../lib/providers/api-key/options.js'
 import { basicOptionsSchema } from '../../lib/providers/basic/options.js'
+import { introspectionOptionsSchema } from '../../lib/providers/introspection/options.js'
 import { jwtOptionsSchema } from '../../lib/providers/jwt/options.js'
 import { oidcOptionsSchema } from '../../lib/providers/oidc/options.js'
 import { cachedOptionsSchema, fallbackOptionsSchema, memoryStoreOptionsSchema } from '../../lib/sources/cache/options.js'
@@ -23,6 +25,7 @@ issuer.rotate()
 proveOptions('authPlugin', pluginOptionsSchema, [...pluginRows, ...wayInRows, ...failureRows])
 proveOptions('jwt', jwtOptionsSchema, jwtRows(issuer))
 proveOptions('oidc', oidcOptionsSchema, oidcRows(issuer))
+proveOptions('introspection', introspectionOptionsSchema, introspectionRows(issuer))
 proveOptions('cached', cachedOptionsSchema, cachedRows)
 proveOptions('fallback', fallbackOptionsSchema, fallbackRows)
 proveOptions('memoryStore', memoryStoreOptionsSchema, memoryStoreRows)
