@@ -21,10 +21,10 @@ function createScene (t: Test, factory: (file: string) => CredentialsRepository,
     file,
     repository,
     find: async (username: string) => {
-      now += 1_000
+      now += 1_001
       return await repository.findByUsername(username)
     },
-    later: () => { now += 1_000 }
+    later: () => { now += 1_001 }
   }
 }
 
