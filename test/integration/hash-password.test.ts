@@ -5,6 +5,7 @@ import { runCommand, runWith } from '../fixtures/run-command.js'
 import { createContext } from '../fixtures/provider-context.js'
 import { basic } from '../../lib/providers/basic/index.js'
 
+import type { Test } from 'tap'
 import type { Ran } from '../fixtures/run-command.js'
 
 const HASH = /^\$scrypt\$ln=17,r=8,p=1\$[A-Za-z0-9+/]{22}\$[A-Za-z0-9+/]{43}\n$/
@@ -19,13 +20,11 @@ async function isAccepted (passwordHash: string, password: string): Promise<bool
   return await Promise.resolve(authenticator.verify({ username: 'alice', password, network: '' }, createContext())).then(() => true, () => false)
 }
 
-function assertHash (t: Tap, { exitCode, stdout }: Ran): string {
+function assertHash (t: Test, { exitCode, stdout }: Ran): string {
   t.equal(exitCode, 0)
   t.match(stdout, HASH)
   return stdout.trim()
 }
-
-type Tap = typeof t | Parameters<Parameters<typeof t.test>[1] & object>[0]
 
 t.test('a password on standard input is hashed without its line end, and with all else', async t => {
   for (const [piped, password] of [['open sesame\n', 'open sesame'], ['£ \r\n', '£ ']] as const) {

@@ -12,7 +12,7 @@ function createScene (maxRunning: number, maxWaiting: number) {
 
   function ask (network: string, name: string, signal?: AbortSignal): Promise<string> {
     const turn: Turn = { network, ...signal !== undefined && { signal } }
-    return queue.run(turn, function work () {
+    return queue.run(turn, function work (): Promise<string> {
       begun.push(name)
       return new Promise(resolve => { ends.push(() => { resolve(name) }) })
     }).catch(error => `${error.statusCode} ${error.cause.reason}`)
