@@ -45,6 +45,23 @@ t.test('gives the JSON object at an address, asked for without credentials and r
   t.match(asked, { url: URL, init: { redirect: 'manual', credentials: 'omit', headers: { accept: /^application\/json/ } } })
 })
 
+t.test('or sends a form, and says with what it was not answered', async t => {
+  let asked: unknown
+  const body = new URLSearchParams({ token: 'a b' })
+  const promise = fetchJson(URL, {
+    fetch: async (url, init) => {
+      asked = { url, init }
+      return Response.json({}, { status: 401 })
+    },
+    maxBytes: 1_000,
+    timeoutMs: 60_000,
+    signal: new AbortController().signal,
+    post: { headers: { authorization: 'Basic eDp5', accept: 'text/html' }, body }
+  })
+  await t.rejects(promise, { name: 'FetchError', expected: 'status 200', status: 401 })
+  t.match(asked, { url: URL, init: { method: 'POST', body, redirect: 'manual', credentials: 'omit', headers: { authorization: 'Basic eDp5', accept: /^application\/json/ } } })
+})
+
 t.test('accepts the media types of JSON and no others', async t => {
   for (const type of ['application/json', 'Application/JSON', 'application/json;charset=utf-8', 'application/json ; charset=utf-8', 'application/jwk-set+json', 'application/problem+json']) {
     t.same(await get(answering('{}', { headers: { 'content-type': type } })), {}, type)
