@@ -9,11 +9,11 @@ import type { Registration } from './registration.js'
 /** Where pino keeps the serializers of a logger; it shares the symbol on purpose. */
 const kSerializers = Symbol.for('pino.serializers')
 
-/** Stops the boot when tokens are read from the query, and the app's logger would write them down. */
+/** Stops the boot when tokens or keys are read from the query, and the app's logger would write them down. */
 export function assertQueryUnlogged ({ doors }: Registration, log: FastifyBaseLogger): void {
-  const readsQuery = doors.some(door => door.kind === 'tokens' && door.tokenSources.some(source => traitsOf(source).kind === 'query'))
+  const readsQuery = doors.some(door => door.kind === 'tokens' ? door.tokenSources.some(source => traitsOf(source).kind === 'query') : door.place?.startsWith('query ') === true)
   const serializers = (log as { [kSerializers]?: { readonly req?: unknown } })[kSerializers]
   if (readsQuery && log.level !== undefined && log.level !== 'silent' && !stripsQuery(serializers?.req)) {
-    throw new AUTH_OPTION_INVALID('tokenSources: fromQuery puts tokens into URLs, and the app logs URLs; create it with Fastify({ logger: { serializers: { req: reqSerializer } } })')
+    throw new AUTH_OPTION_INVALID('fromQuery, and an apiKey in the query, put credentials into URLs, and the app logs URLs; create it with Fastify({ logger: { serializers: { req: reqSerializer } } })')
   }
 }

@@ -15,7 +15,7 @@ const kTiers: readonly (readonly Layer[])[] = [
     { path: 'lib/csrf.ts' }, { path: 'lib/synthetic-user.ts' }, { path: 'lib/error-body.ts', packages: ['node:http'] },
     { path: 'lib/memory-revocations.ts', packages: ['lru-cache'] }, { path: 'lib/options-schema.ts' }
   ],
-  [{ path: 'lib/token-cache.ts', packages: ['lru-cache'] }, { path: 'lib/own-reader.ts' }, { path: 'lib/resolve-inherited.ts' }, { path: 'lib/assert-permission-match.ts' }],
+  [{ path: 'lib/token-cache.ts', packages: ['lru-cache'] }, { path: 'lib/resolve-inherited.ts' }, { path: 'lib/assert-permission-match.ts' }],
   [{ path: 'lib/failure-counter.ts', packages: ['lru-cache', 'node:'] }],
   [{ path: 'lib/failure-limit.ts', packages: ['node:'] }],
   [{ path: 'lib/desk.ts' }, { path: 'lib/own-reader.ts' }, { path: 'lib/options.ts' }],
@@ -50,7 +50,7 @@ const kBeside: readonly (Layer & { readonly sees: readonly string[] })[] = [
     sees: [...kBelowPlugin, 'lib/providers/jwt', 'lib/providers/oidc']
   },
   // What it imports by a name that it computes is the user's app.
-  { path: 'lib/cli', packages: ['node:', '(computed)'], sees: [...kBelowPlugin, 'lib/providers/api-key'] }
+  { path: 'lib/cli', packages: ['node:', '(computed)'], sees: [...kBelowPlugin, 'lib/providers/api-key', 'lib/providers/basic'] }
 ]
 
 /** Only their types are ever imported, from anywhere. */
