@@ -11,7 +11,7 @@ import { findSection, listAnchors, listHeadings, listLinks, readTable } from './
 
 const kRoot = fileURLToPath(new URL('..', import.meta.url))
 const kPages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/cookies-and-browsers.md', 'docs/from-fastify-jwt.md', 'docs/options.md', 'docs/errors.md', 'docs/from-python.md', 'docs/guards.md',
-  'docs/jwt-and-oidc.md', 'docs/routes-and-modes.md', 'docs/testing.md']
+  'docs/jwt-and-oidc.md', 'docs/openapi.md', 'docs/routes-and-modes.md', 'docs/testing.md']
 
 const exported: Readonly<Record<string, unknown>> = gatekeeper
 const codes = Object.keys(exported).filter(name => name.startsWith('AUTH_'))
