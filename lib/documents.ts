@@ -33,8 +33,8 @@ export function markDocuments ({ settings }: Registration, routes: readonly Rout
 
 /** Settles what documents say of the routes of a registration; stops the boot where two definitions would have one name in one of them. */
 export function settleDocuments (registration: Registration, routes: readonly Route[], log: FastifyBaseLogger): void {
-  const { settings } = registration
-  if (settings.openapi === null) {
+  const { settings: { openapi } } = registration
+  if (openapi === null) {
     return
   }
   markDocuments(registration, routes, log)
@@ -44,7 +44,7 @@ export function settleDocuments (registration: Registration, routes: readonly Ro
   for (const route of findUntrue(routes)) {
     log.warn({ route }, 'schema.security says that nobody needs to sign in, and the server lets in nobody else: leave it out, and the document says what the server does')
   }
-  const owners = new Set(routes.flatMap(({ instance }) => settings.openapi?.decorators.flatMap(name => findOwner(instance, name) ?? []) ?? []))
+  const owners = new Set(routes.flatMap(({ instance }) => openapi.decorators.flatMap(name => findOwner(instance, name) ?? [])))
   for (const owner of owners) {
     assertNamesDistinct(routesWithin(owner as FastifyInstance))
   }

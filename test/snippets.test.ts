@@ -43,9 +43,9 @@ t.test('every program on the pages compiles', async t => {
 
 for (const { document, programs, served, typed } of pages) {
   t.test(`the programs of ${document} run and print what they say`, async t => {
-    const { paths, errors, printed } = await runAll(t, programs)
+    const { paths, port, errors, printed } = await runAll(t, programs)
     t.equal(errors, '')
-    programs.forEach(({ title, prints }, index) => t.strictSame(printed.get(paths[index] ?? ''), prints, title))
+    programs.forEach(({ title, prints }, index) => t.strictSame(printed.get(paths[index] ?? ''), prints.map(line => atPort(line, port)), title))
   })
   for (const [program, session] of served) {
     t.test(`${program.title} serves and answers what the session says`, async t => {
@@ -76,8 +76,9 @@ t.test('faults are found', async t => {
 })
 
 async function runAll (t: Test, programs: readonly Program[]) {
-  const paths = write(t, programs, await findFreePort())
-  return { paths, ...await runPrograms(paths) }
+  const port = await findFreePort()
+  const paths = write(t, programs, port)
+  return { paths, port, ...await runPrograms(paths) }
 }
 
 /** Writes programs where this package finds itself by its name. */

@@ -15,7 +15,7 @@ function toLeafWords (guard: LeafGuard): string {
   switch (guard.kind) {
     case 'user': return 'user'
     case 'kind': return `kind ${guard.wanted}`
-    case 'claims': return `claims ${Object.entries(guard.wanted).map(([name, values]) => `${name}=${values.join('|')}`).join(' and ')}`
+    case 'claims': return `claims ${Object.entries(guard.wanted).map(([name, values]) => `${name}=${values.map(String).join('|')}`).join(' and ')}`
     case 'policy': return `policy ${typeof guard.policy === 'string' ? guard.policy : '(function)'}`
     default: return `${guard.kind} ${guard.wanted.join(guard.match === 'all' ? ' and ' : ' or ')}`
   }

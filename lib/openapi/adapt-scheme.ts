@@ -11,7 +11,7 @@ const FLOWS_OF_2: ReadonlyArray<readonly [string, string]> = [['authorizationCod
 /** A security scheme as an edition of OpenAPI can write it: schemes are declared as OpenAPI 3.1 has them, with what 3.2 adds. */
 export function adaptScheme (scheme: SecurityScheme, version: Version): Readonly<Record<string, unknown>> {
   switch (version) {
-    case '2.0': return toVersion2(scheme)
+    case '2.0': return toVersion2(withoutNews(scheme))
     case '3.0': return scheme.type === 'mutualTLS' ? withNote({ type: 'http', scheme: 'mutual-tls' }, 'a client certificate (mutual TLS)', scheme) : withoutNews(scheme)
     case '3.1': return withoutNews(scheme)
     default: return scheme
@@ -19,7 +19,7 @@ export function adaptScheme (scheme: SecurityScheme, version: Version): Readonly
 }
 
 /** What OpenAPI 3.2 added. */
-function withoutNews ({ oauth2MetadataUrl, deprecated, ...scheme }: SecurityScheme): Readonly<Record<string, unknown>> {
+function withoutNews ({ oauth2MetadataUrl, deprecated, ...scheme }: SecurityScheme): SecurityScheme {
   if (!isRecord(scheme['flows'])) {
     return scheme
   }

@@ -63,7 +63,7 @@ export function describeDocument (document: Document, findMark: FindMark = () =>
 function collectMarks (operations: readonly PlacedOperation[], document: Document, findMark: FindMark): ReadonlyMap<Operation, RouteMark> {
   const marks = new Map<Operation, RouteMark>()
   for (const { method, path, operation } of operations) {
-    const mark = markOf(operation) ?? markOfTwin(method, path, document) ?? findMark(method, path)
+    const mark = markOf(operation) ?? findMark(method, path) ?? markOfTwin(method, path, document)
     if (mark !== null) {
       marks.set(operation, mark)
     }

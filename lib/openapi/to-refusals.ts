@@ -10,7 +10,7 @@ export interface RefusalGrounds {
   readonly guards: readonly GuardDescription[]
   /** Whether bad credentials are refused: not where they count as none. */
   readonly isStrict: boolean
-  /** Whether a browser could be made to send credentials that the route accepts, and proof of a page's origin is asked for. */
+  /** Whether a browser could be made to send credentials that the route accepts, and proof of a page's origin is asked for: without it they are bad. */
   readonly isForgeable: boolean
   /** Whether too many attempts to guess credentials are refused. */
   readonly isLimited: boolean
@@ -58,7 +58,7 @@ export function toRefusals (grounds: RefusalGrounds): readonly Refusal[] {
     const header: RefusalHeader = { name: 'WWW-Authenticate', description: 'How to sign in.', type: 'string', example: grounds.challenge }
     refusals.push(toRefusal({ status: '401', code: 'AUTH_CREDENTIALS_MISSING', message: 'Authentication required' }, grounds, [header]))
   }
-  if (code !== undefined || isForgeable) {
+  if (code !== undefined || (isForgeable && isStrict)) {
     refusals.push({ ...toRefusal({ status: '403', code: code ?? 'AUTH_ORIGIN_REFUSED', message: 'Operation not allowed' }, grounds), isForUnsafe: code === undefined })
   }
   if (isLimited) {

@@ -116,6 +116,7 @@ t.test('guards are printed in words', async t => {
     [requireScopes(['read', 'write']), 'scopes read and write'],
     [requireRoles(['a', 'b'], { match: 'all' }), 'roles a and b'],
     [requireClaims({ tenant: 'acme', level: [1, 2] }), 'claims tenant=acme and level=1|2'],
+    [requireClaims({ tenant: ['acme', null] }), 'claims tenant=acme|null'],
     [requirePolicy('ownsBook'), 'policy ownsBook'],
     [requirePolicy(() => true), 'policy (function)'],
     [not(requireUser()), 'not (user)'],

@@ -93,7 +93,7 @@ t.test('which refusals there are follows from mode, guards and credentials', asy
     app.get('/roles', { preHandler: requireRoles('editor') }, handler)
   })
   const statuses = (path: string, method: string) => Object.keys(operationAt(documentOf(app), path, method).responses).slice(1).join(' ')
-  for (const [path, get, post, header] of [['/public', '', '', ''], ['/tolerant', '503', '403 503', '503'], ['/optional', '401 503', '401 403 503', '401 503'], ['/required', '401 503', '401 403 503', '401 503']] as const) {
+  for (const [path, get, post, header] of [['/public', '', '', ''], ['/tolerant', '503', '503', '503'], ['/optional', '401 503', '401 403 503', '401 503'], ['/required', '401 503', '401 403 503', '401 503']] as const) {
     t.strictSame([statuses(path, 'get'), statuses(path, 'post'), statuses(`/header${path}`, 'post')], [get, post, header], path)
   }
   t.strictSame([statuses('/user', 'get'), statuses('/roles', 'get')], ['401 503', '401 403 503'])

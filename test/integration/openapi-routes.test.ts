@@ -42,6 +42,11 @@ t.test('exposed HEAD operations say what their GET says, with and without an ope
     t.notMatch(JSON.stringify(document), 'x-fastify-gatekeeper')
     t.strictSame(yamlOf(app), document)
   }
+  const apart = await openDescribed(t, { auth, order: 'docs first', docs: { ...editionOf('3.1'), exposeHeadRoutes: true } }, app => {
+    app.get('/books', { exposeHeadRoute: false, preHandler: requireScopes('read') }, handler)
+    app.head('/books', { schema: { operationId: 'lookAtBooks' }, preHandler: requireScopes('look') }, async () => '')
+  })
+  t.strictSame(securityOf(documentOf(apart)), { 'get /books': reading, 'head /books': [{ bearerAuth: ['look'] }] }, 'a HEAD route of its own is another one')
   const one = await openDescribed(t, { auth }, app => { app.get('/books', { config: { swagger: { exposeHeadRoute: true } }, preHandler: requireScopes('read') }, handler) })
   t.strictSame(securityOf(documentOf(one)), { 'get /books': reading, 'head /books': reading })
 })

@@ -166,6 +166,17 @@ t.test('a scheme that cannot be told costs its document the security, with a war
   }
 })
 
+t.test('what an authenticator has learnt while the app got ready is told', async t => {
+  let url = 'https://unknown.example'
+  const learning: Authenticator = {
+    ...own('login', { type: 'http' }),
+    async warmUp () { url = 'https://issuer.example/.well-known/openid-configuration' },
+    get securityScheme (): SecurityScheme { return { type: 'openIdConnect', openIdConnectUrl: url } }
+  }
+  const app = await openDescribed(t, { auth: { authenticators: [learning] } }, app => { app.get('/books', handler) })
+  t.strictSame(schemesOf(documentOf(app)), { login: { type: 'openIdConnect', openIdConnectUrl: 'https://issuer.example/.well-known/openid-configuration' } })
+})
+
 t.test('nor does one that is no JSON', async t => {
   const cyclic: Record<string, unknown> = {}
   for (const [securityScheme, schemes] of [

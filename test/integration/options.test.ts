@@ -6,6 +6,7 @@ import { cachedRows, fallbackRows, memoryStoreRows } from './options/cache-rows.
 import { basicRows } from './options/basic-rows.js'
 import { apiKeyRows, issueApiKeyRows, staticTokensRows } from './options/api-key-rows.js'
 import { introspectionRows } from './options/introspection-rows.js'
+import { documentRows } from './options/document-rows.js'
 import { jwtRows } from './options/jwt-rows.js'
 import { oidcRows } from './options/oidc-rows.js'
 import { pluginRows } from './options/plugin-rows.js'
@@ -22,7 +23,7 @@ import { cachedOptionsSchema, fallbackOptionsSchema, memoryStoreOptionsSchema } 
 const issuer = await startIssuer(t)
 issuer.rotate()
 
-proveOptions('authPlugin', pluginOptionsSchema, [...pluginRows, ...wayInRows, ...failureRows])
+proveOptions('authPlugin', pluginOptionsSchema, [...pluginRows, ...wayInRows, ...documentRows, ...failureRows])
 proveOptions('jwt', jwtOptionsSchema, jwtRows(issuer))
 proveOptions('oidc', oidcOptionsSchema, oidcRows(issuer))
 proveOptions('introspection', introspectionOptionsSchema, introspectionRows(issuer))

@@ -1,6 +1,6 @@
 import t from 'tap'
 
-import { AUTH_PROVIDER_UNAVAILABLE, fromCookie, fromHeader, fromQuery, fromWebSocketProtocol, reqSerializer, requireClaims, requireGroups, requirePermissions, requirePolicy, requireRoles, requireScopes } from '../../lib/index.js'
+import { AUTH_PROVIDER_UNAVAILABLE, AUTH_SCOPE_MISSING, fromCookie, fromHeader, fromQuery, fromWebSocketProtocol, reqSerializer, requireClaims, requireGroups, requirePermissions, requirePolicy, requireRoles, requireScopes } from '../../lib/index.js'
 import { jwt } from '../../lib/providers/jwt/index.js'
 import { findExposures } from './exposures.js'
 import { AUDIENCE, createKey, createToken, ISSUER } from './forge.js'
@@ -76,6 +76,7 @@ const SETTINGS: Readonly<Record<string, Setting>> = {
   'a challenge': withAuthenticator(text => ({ challenge: () => text })),
   'a parameter of a challenge': withAuthenticator(text => ({ challenge: () => `Own realm="${text}"` })),
   'the name of a provider that fails': failing(name => ({ name, verify () { throw new Error(name) } })),
+  'a scope that an error of the app\'s own names': { ...failing(text => ({ verify () { throw new AUTH_SCOPE_MISSING({ reason: 'scope', scopes: ['read', text] }) } })), status: 403 },
   'the address of keys': { toOptions: text => ({ jwtProvider: jwt({ issuer: ISSUER, audience: AUDIENCE, jwksUri: `http://127.0.0.1:1/${text}` }) }), status: 503 },
   'an audience': { toOptions: audience => ({ jwtProvider: jwt({ issuer: ISSUER, audience, jwks: { keys: [key.jwk] } }) }), status: 401 },
   'the name of a header': sourced(text => fromHeader(text)),
@@ -118,7 +119,7 @@ for (const [place, setting] of Object.entries(SETTINGS)) {
         continue
       }
       await assertIntact(t, target, url, null, [401])
-      await assertIntact(t, target, url, forged, [401, 503])
+      await assertIntact(t, target, url, forged, [401, 403, 503])
       await assertIntact(t, target, url, nobody, [status])
       if (toClaims !== undefined) {
         const { status: answered, lines } = await target.send({ request: withToken(createToken(key, { claims: toClaims(text) }), { url }) })

@@ -178,6 +178,22 @@ for (const [name, place] of Object.entries(places).filter(([name]) => !APART.inc
   })
 }
 
+t.test('a route that says nothing is for users, wherever it is declared', async t => {
+  for (const [name, place] of Object.entries(places)) {
+    for (const manner of MANNERS) {
+      const scene = await openScene(t, {
+        manner,
+        build: (app, stage) => place(app, stage, function declareSilent (app) {
+          app.get('/it', stage.open('/it'))
+          app.route({ method: ['POST', 'DELETE'], url: '/it', handler: stage.open('POST /it') })
+          app.register(async inner => { inner.get('/', stage.open('/prefixed')) }, { prefix: '/prefixed' })
+        })
+      })
+      await tryAll(t, scene, rows.map(row => ({ name: `${name}, ${manner}: ${row.name}`, ask: row.ask, statuses: [401, 401, 200, 200] })))
+    }
+  }
+})
+
 t.test('a guard outside all registrations lets nobody in, and says whose mistake it is', async t => {
   const scene = await openScene(t, {
     build (app, stage) {

@@ -65,7 +65,10 @@ t.test('what is given counts', async t => {
   const { inherit: _inherit, ...settings } = resolve({ ...given, csrf: { trustedOrigins: ['https://app.example'] } })
   t.strictSame(settings, { ...same, trustedOrigins: new Set(['https://app.example']), isDisabled: false, jwtProviders, failureLimit: { max: 10, windowSeconds: 300, store: null }, openapi: { decorators: ['swagger'], requirements: 'scopes' }, shared: { groupsProvider }, tokenCache: { max: 1, maxBytes: 33_554_432 } })
   t.equal(settings.revocation, given.revocation)
-  t.match(resolve({ tokenCache: null, errorBody: null, csrf: null }), { tokenCache: null, errorBody: null, trustedOrigins: null })
+  t.match(resolve({ tokenCache: null, errorBody: null, csrf: null, openapi: null }), { tokenCache: null, errorBody: null, trustedOrigins: null, openapi: null })
+  t.strictSame(resolve({ openapi: { decorators: ['docsA', 'docsB'] } }).openapi, { decorators: ['docsA', 'docsB'], requirements: 'scopes' })
+  t.strictSame(resolve({ openapi: { decorators: [], requirements: 'all' } }).openapi, { decorators: [], requirements: 'all' })
+  t.strictSame(resolve({ openapi: { requirements: 'none' } }).openapi, { decorators: ['swagger'], requirements: 'none' })
   t.match(resolve({ disabled: true }, { NODE_ENV: 'test' }), { isDisabled: true })
 })
 
@@ -75,16 +78,17 @@ t.test('who signs in otherwise needs no jwtProvider', async t => {
 })
 
 t.test('an option that is there and undefined is not there', async t => {
-  t.strictSame(withoutInherit({ mode: undefined, exclude: undefined, tokenCache: undefined, groupsProvider: undefined, logLevel: undefined, authenticators: undefined, csrf: undefined, revocation: undefined, errorBody: undefined, disabled: undefined, unknown: undefined }), withoutInherit({}))
+  t.strictSame(withoutInherit({ mode: undefined, exclude: undefined, tokenCache: undefined, groupsProvider: undefined, logLevel: undefined, authenticators: undefined, csrf: undefined, revocation: undefined, errorBody: undefined, openapi: undefined, disabled: undefined, unknown: undefined }), withoutInherit({}))
   t.strictSame(withoutInherit({ tokenCache: { max: undefined } }), withoutInherit({}))
+  t.strictSame(withoutInherit({ openapi: { decorators: undefined, requirements: undefined } }), withoutInherit({}))
 })
 
 t.test('options are copied and frozen, and what was given is not touched', async t => {
   const exclude = ['/a', { method: 'GET', url: '/b' }]
-  const given = { jwtProvider: [jwtProvider], exclude, tokenCache: { max: 5 }, tokenSources: [fromHeader()], authenticators: [ownLogin], policies: { isOwner: () => true } }
+  const given = { jwtProvider: [jwtProvider], exclude, tokenCache: { max: 5 }, tokenSources: [fromHeader()], authenticators: [ownLogin], policies: { isOwner: () => true }, openapi: { decorators: ['docsA'] } }
   const settings = resolve(given)
-  for (const part of [settings, settings.jwtProviders, settings.shared, settings.exclude, settings.exclude[1], settings.tokenCache, settings.tokenSources, settings.authenticators, settings.policies]) t.ok(Object.isFrozen(part))
-  for (const part of [given, given.jwtProvider, exclude, exclude[1], given.tokenCache, given.tokenSources, given.authenticators, given.policies, ownLogin, jwtProvider]) t.notOk(Object.isFrozen(part))
+  for (const part of [settings, settings.jwtProviders, settings.shared, settings.exclude, settings.exclude[1], settings.tokenCache, settings.tokenSources, settings.authenticators, settings.policies, settings.openapi, settings.openapi?.decorators]) t.ok(Object.isFrozen(part))
+  for (const part of [given, given.jwtProvider, exclude, exclude[1], given.tokenCache, given.tokenSources, given.authenticators, given.policies, given.openapi, given.openapi.decorators, ownLogin, jwtProvider]) t.notOk(Object.isFrozen(part))
   exclude.push('/*')
   t.strictSame(settings.exclude, ['/a', { method: 'GET', url: '/b' }])
 })
@@ -107,6 +111,9 @@ t.test('an unknown or ill-typed option is refused, naming its path', async t => 
     [{ authenticators: ownLogin }, 'authenticators'], [{ authenticators: null }, 'authenticators'], [{ authenticators: [bearer] }, 'authenticators.0'], [{ authenticators: [{ ...ownLogin, verify: true }] }, 'authenticators.0'],
     [{ strict: 'true' }, 'strict'], [{ disabled: 1 }, 'disabled'], [{ allowDisabledInProduction: null }, 'allowDisabledInProduction'], [{ override: 'yes' }, 'override'],
     [{ policies: [] }, 'policies'], [{ policies: { isOwner: true } }, 'policies.isOwner'], [{ revocation: {} }, 'revocation.isRevoked'], [{ revocation: () => false }, 'revocation'], [{ errorBody: true }, 'errorBody'], [{ errorBody: 'text' }, 'errorBody'],
+    [{ openapi: false }, 'openapi'], [{ openapi: true }, 'openapi'], [{ openapi: 'scopes' }, 'openapi'], [{ openapi: [] }, 'openapi'], [{ openapi: { decorator: 'docs' } }, 'openapi'], [{ openapi: { decorators: 'docs' } }, 'openapi'],
+    [{ openapi: { decorators: [''] } }, 'openapi'], [{ openapi: { decorators: null } }, 'openapi'], [{ openapi: { requirements: 'roles' } }, 'openapi'], [{ openapi: { requirements: null } }, 'openapi'],
+    [{ tokenSources: [{ name: 'own', read () {}, securityScheme: null }] }, 'tokenSources.0.securityScheme'], [{ tokenSources: [{ name: 'own', read () {}, securityScheme: { type: '' } }] }, 'tokenSources.0.securityScheme.type'],
     [{ csrf: false }, 'csrf'], [{ csrf: { origins: [] } }, 'csrf'], [{ csrf: { trustedOrigins: ['https://app.example/'] } }, 'csrf.trustedOrigins.0']
   ]
   for (const [options, path] of wrong) {
