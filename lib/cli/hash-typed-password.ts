@@ -2,7 +2,6 @@ import { createInterface } from 'node:readline'
 import { Writable } from 'node:stream'
 import { text } from 'node:stream/consumers'
 import { CommandProblem } from './command-problem.js'
-import { isAuthError } from '../errors.js'
 import { hashPassword } from '../providers/basic/hash-password.js'
 
 import type { Readable } from 'node:stream'
@@ -14,15 +13,12 @@ export type Typed = Readable & { readonly isTTY?: boolean }
  * The hash of the password that somebody types, unseen, or that comes on standard input: there, a line end at its end is none of it.
  * Never an argument: those are in the shell's history, and other users see them.
  *
- * @throws {CommandProblem} when it is no password
+ * @throws {AUTH_OPTION_INVALID} when it is no password
+ * @throws {CommandProblem} when nobody typed one, or two different ones
  */
 export async function hashTypedPassword (stdin: Typed, stderr: Writable): Promise<string> {
   const password = stdin.isTTY === true ? await ask(stdin, stderr) : (await text(stdin)).replace(/\r?\n$/, '')
-  try {
-    return await hashPassword(password)
-  } catch (error) {
-    throw isAuthError(error) ? new CommandProblem('a password is a text that is not empty and has no control characters') : error
-  }
+  return await hashPassword(password)
 }
 
 /** Twice: nobody sees what he types. */

@@ -42,8 +42,8 @@ t.test('a password is asked for twice, and shown nowhere', async t => {
 
 t.test('what is no password is said to be none', async t => {
   for (const [stdin, problem] of [
-    [Readable.from([]), 'a password is a text that is not empty and has no control characters'],
-    [Readable.from(['two\nlines']), 'a password is a text that is not empty and has no control characters'],
+    [Readable.from([]), 'AUTH_OPTION_INVALID: hashPassword: a password is a text that is not empty and has no control characters'],
+    [Readable.from(['two\nlines']), 'AUTH_OPTION_INVALID: hashPassword: a password is a text that is not empty and has no control characters'],
     [terminal('one\nother\n'), 'that was another one'],
     [terminal('\x03'), 'no password was typed'],
     [terminal('one\n\x04'), 'no password was typed']

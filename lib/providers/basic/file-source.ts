@@ -3,7 +3,6 @@ import { readFile, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 
 import { AUTH_OPTION_INVALID } from '../../errors.js'
-import { describeError } from '../../util/describe-error.js'
 
 import type { FastifyBaseLogger } from 'fastify'
 import type { StoredCredentials } from '../../../types/credentials.js'
@@ -111,5 +110,5 @@ function toText ({ mtimeMs, size, ino }: Stamp): string {
 }
 
 function toProblem (error: unknown): string {
-  return error instanceof FileProblem ? error.message : ` cannot be read (${describeError(error)?.code ?? 'unknown'})`
+  return error instanceof FileProblem ? error.message : ` cannot be read (${(error as NodeJS.ErrnoException).code})`
 }

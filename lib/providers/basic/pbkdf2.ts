@@ -1,5 +1,6 @@
 import { Buffer } from 'node:buffer'
 import { pbkdf2, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
 
 import type { PasswordHash } from './password-hash.js'
 import type { Count } from '../../../types/units.js'
@@ -18,11 +19,6 @@ export function readPbkdf2 (text: string): PasswordHash | null {
   const expected = Buffer.from(digest, 'hex')
   return {
     isOutdated: true,
-    verify: password => new Promise(function start (resolve, reject) {
-      pbkdf2(password, Buffer.from(salt, 'hex'), iterations, expected.length, 'sha256', function end (error, hash) {
-        if (error) reject(error)
-        else resolve(timingSafeEqual(hash, expected))
-      })
-    })
+    verify: async password => timingSafeEqual(await promisify(pbkdf2)(password, Buffer.from(salt, 'hex'), iterations, expected.length, 'sha256'), expected)
   }
 }

@@ -62,9 +62,7 @@ function decode (base64 = ''): string | null {
 }
 
 /** Node keeps the first; a proxy in front may have read another one. */
-function assertSingle ({ raw }: FastifyRequest): void {
-  // Absent where a test made the request by hand.
-  const rawHeaders: readonly string[] = (raw as { readonly rawHeaders?: readonly string[] }).rawHeaders ?? []
+function assertSingle ({ raw: { rawHeaders } }: FastifyRequest): void {
   if (rawHeaders.filter((name, index) => index % 2 === 0 && name.toLowerCase() === 'authorization').length > 1) {
     throw new AUTH_CREDENTIALS_AMBIGUOUS({ reason: 'header_repeated' })
   }

@@ -1,6 +1,8 @@
 import { Buffer } from 'node:buffer'
 import { randomBytes, scrypt, timingSafeEqual } from 'node:crypto'
+import { promisify } from 'node:util'
 
+import type { ScryptOptions } from 'node:crypto'
 import type { PasswordHash } from './password-hash.js'
 import type { Bytes, Count } from '../../../types/units.js'
 
@@ -52,12 +54,8 @@ function memoryFor ({ ln, r, p }: ScryptCosts): Bytes {
 }
 
 function derive (password: string, salt: Uint8Array, { ln, r, p, length }: ScryptCosts & { readonly length: Bytes }): Promise<Buffer> {
-  return new Promise(function start (resolve, reject) {
-    scrypt(password, salt, length, { N: 2 ** ln, r, p, maxmem: memoryFor({ ln, r, p }) + 1_048_576 }, function end (error, hash) {
-      if (error) reject(error)
-      else resolve(hash)
-    })
-  })
+  const scryptAsync = promisify<string, Uint8Array, number, ScryptOptions, Buffer>(scrypt)
+  return scryptAsync(password, salt, length, { N: 2 ** ln, r, p, maxmem: memoryFor({ ln, r, p }) + 1_048_576 })
 }
 
 function toText (bytes: Buffer): string {
