@@ -47,7 +47,7 @@ const LIES: Readonly<Record<string, readonly [answer: object | string, reason: R
   'exp in milliseconds': [{ exp: inAnHour * 1000 }, 'claim_type'],
   'active, though nbf is to come': [{ nbf: inAnHour }, 'not_yet_valid'],
   'issued tomorrow': [{ iat: inAnHour + 86_400 }, 'issued_in_future'],
-  'nobody': [{ sub: undefined, username: 'alice', client_id: 'shop' }, 'claim_missing'],
+  nobody: [{ sub: undefined, username: 'alice', client_id: 'shop' }, 'claim_missing'],
   'a number in place of a subject (0.5)': [{ sub: 42 }, 'claim_type'],
   'a list in place of a subject': [{ sub: ['alice'] }, 'claim_type'],
   'a subject without end': [{ sub: 'a'.repeat(256) }, 'claim_type'],
