@@ -69,6 +69,14 @@ t.test('callers share a load while the store is down, too', async t => {
   t.equal(loads, 1)
 })
 
+t.test('nothing is written to a store of which nothing is known', async t => {
+  const written: string[] = []
+  const cache = create({ ...memoryStore(), get: async () => { throw new Error('down') }, set: async key => { written.push(key) } })
+  for (const load of [() => ['value'], async () => ['value']]) await cache.get(KEY, load, createContext())
+  await settled()
+  t.strictSame(written, [])
+})
+
 t.test('a store that gives undefined for nothing has nothing', async t => {
   const store = memoryStore()
   const cache = create({ ...store, get: async key => await store.get(key) ?? undefined as unknown as null })

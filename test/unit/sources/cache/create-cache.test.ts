@@ -162,6 +162,20 @@ tell('an old value is served while it cannot be renewed, until its time is over;
   for (const fail of failures) await t.rejects(async () => await cache.get(ALICE, fail, context), RangeError)
 })
 
+tell('a renewal that fails is told once, however many were served meanwhile', async (t, store) => {
+  const clock = stopClock(t)
+  const context = createContext()
+  const cache = create(store, { staleMs: 60_000 })
+  const { loads, load } = createLoader()
+  await cache.get(ALICE, () => 'old', context)
+  await settled()
+  clock.advance(60)
+  for (const time of ['first', 'second', 'third']) t.equal(await cache.get(ALICE, load, context), 'old', time)
+  loads[0]?.reject(new RangeError('down'))
+  await settled()
+  t.equal(context.lines.length, 1)
+})
+
 tell('a value that says how long it is good for is kept no longer, not even as an old one', async (t, store) => {
   const clock = stopClock(t)
   const cache = create(store, { staleMs: 60_000, lifetimeMsOf: value => value === 'short' ? 10_000 : null })
