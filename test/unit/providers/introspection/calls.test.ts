@@ -126,16 +126,6 @@ t.test('so many calls are under way at once, so many wait, and the rest is not j
   t.equal(await outcomeOf(provider, 'e'), 'alice', 'that was not remembered')
 })
 
-t.test('who waits too long for his turn is not judged', async t => {
-  const endpoint = await startIntrospection(t)
-  const provider = introspection(endpoint.options({ maxConcurrent: 1, timeoutMs: 300 }))
-  endpoint.misbehave = () => {}
-  const first = outcomeOf(provider, 'a')
-  const [one, other] = await Promise.all([first, outcomeOf(provider, 'b')])
-  t.equal(one, UNAVAILABLE)
-  t.ok(other === OVERLOADED || other === UNAVAILABLE, other)
-})
-
 const failures: Readonly<Record<string, { readonly misbehave: Misbehave, readonly expected: string, readonly status?: number }>> = {
   ...Object.fromEntries([201, 204, 302, 307, 400, 401, 403, 404, 429, 500, 503].map(status => [`status ${status}`, {
     misbehave: (response, body) => { response.writeHead(status, { 'content-type': 'application/json', location: '/elsewhere' }).end(status === 204 ? undefined : body) },
