@@ -5,7 +5,7 @@ import { toRefusals } from '../../../lib/openapi/to-refusals.js'
 import type { RefusalGrounds } from '../../../lib/openapi/to-refusals.js'
 import type { GuardDescription } from '../../../types/guard.js'
 
-const grounds: RefusalGrounds = { guards: [], isStrict: true, isForgeable: false, errorBody: null, challenge: 'Bearer realm="api"' }
+const grounds: RefusalGrounds = { guards: [], isStrict: true, isForgeable: false, isLimited: false, errorBody: null, challenge: 'Bearer realm="api"' }
 const user: GuardDescription = { kind: 'user' }
 const roles: GuardDescription = { kind: 'roles', wanted: ['editor'], match: 'any' }
 const scopes: GuardDescription = { kind: 'scopes', wanted: ['read'], match: 'all' }
@@ -19,6 +19,7 @@ const codeOf = (guard: GuardDescription) => (refusal('403', { guards: [guard] })
 t.test('bad credentials are refused where they do not count as none, and an outage is one everywhere', async t => {
   t.equal(statuses({}), '401 503')
   t.equal(statuses({ isStrict: false }), '503')
+  t.equal(statuses({ isLimited: true }), '401 429 503')
   t.equal(statuses({ isStrict: false, guards: [roles] }), '401 403 503', 'a guard may ask strangers to sign in')
 })
 
