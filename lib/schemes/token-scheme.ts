@@ -5,6 +5,9 @@ import type { SecurityScheme, TokenSource } from '../../types/scheme.js'
 
 const BEARER: SecurityScheme = Object.freeze({ type: 'http', scheme: 'bearer', bearerFormat: 'JWT' })
 
+/** Where some tokens are no JWTs. */
+const ANY_TOKEN: SecurityScheme = Object.freeze({ type: 'http', scheme: 'bearer' })
+
 /** A browser cannot set another header of the handshake. RFC 6455, section 4.1. */
 const WEB_SOCKET: SecurityScheme = Object.freeze({ type: 'apiKey', in: 'header', name: 'Sec-WebSocket-Protocol' })
 
@@ -16,5 +19,8 @@ export function describeTokens (sources: readonly TokenSource[], providers: read
 
 function describeProviders (providers: readonly JwtProvider[]): SecurityScheme {
   const [first = BEARER, ...others] = providers.map(provider => provider.securityScheme ?? BEARER)
-  return others.every(other => JSON.stringify(other) === JSON.stringify(first)) ? first : BEARER
+  if (others.every(other => JSON.stringify(other) === JSON.stringify(first))) {
+    return first
+  }
+  return providers.some(provider => provider.opaqueTokens !== undefined) ? ANY_TOKEN : BEARER
 }
