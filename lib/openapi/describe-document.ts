@@ -42,7 +42,7 @@ interface Frame {
  */
 export function describeDocument (document: Document, findMark: FindMark = () => null): Described {
   const operations = operationsOf(document)
-  const marks = collectMarks(operations, document, findMark)
+  const marks = collectMarks(operations, findMark)
   if (marks.size === 0) {
     return { document, unknown: operations, unlisted: [] }
   }
@@ -60,21 +60,20 @@ export function describeDocument (document: Document, findMark: FindMark = () =>
   }
 }
 
-function collectMarks (operations: readonly PlacedOperation[], document: Document, findMark: FindMark): ReadonlyMap<Operation, RouteMark> {
+function collectMarks (operations: readonly PlacedOperation[], findMark: FindMark): ReadonlyMap<Operation, RouteMark> {
   const marks = new Map<Operation, RouteMark>()
-  for (const { method, path, operation } of operations) {
-    const mark = markOf(operation) ?? findMark(method, path) ?? markOfTwin(method, path, document)
+  for (const placed of operations) {
+    const mark = markOf(placed.operation) ?? findMark(placed.method, placed.path) ?? markOfTwin(placed, operations)
     if (mark !== null) {
-      marks.set(operation, mark)
+      marks.set(placed.operation, mark)
     }
   }
   return marks
 }
 
 /** A HEAD operation that `@fastify/swagger` copied before its route was marked says what its GET says. */
-function markOfTwin (method: string, path: string, { paths }: Document): RouteMark | null {
-  const item = isRecord(paths) ? paths[path] : undefined
-  return method === 'HEAD' && isRecord(item) ? markOf(item['get']) : null
+function markOfTwin ({ method, path }: PlacedOperation, operations: readonly PlacedOperation[]): RouteMark | null {
+  return method === 'HEAD' ? markOf(operations.find(other => other.method === 'GET' && other.path === path)?.operation) : null
 }
 
 function describeOperation ({ method, operation }: PlacedOperation, frame: Frame): Operation {

@@ -30,7 +30,8 @@ function toClause (kind: string, wanted: readonly string[]): Clause {
 }
 
 function unite (alternatives: ReadonlyArray<readonly Clause[] | null>): readonly Clause[] | null {
-  return alternatives.includes(null) ? null : toBounded(alternatives.flatMap(clauses => clauses ?? []))
+  const listed = alternatives.filter(clauses => clauses !== null)
+  return listed.length < alternatives.length ? null : toBounded(listed.flat())
 }
 
 function combine (some: readonly Clause[] | null, others: readonly Clause[] | null): readonly Clause[] | null {
