@@ -188,6 +188,21 @@ for (const [how, members] of Object.entries(hostileStores)) {
   })
 }
 
+t.test('what a store holds for one question is no answer to another one', async t => {
+  const store = memoryStore()
+  const provider = cached({ fetchGroups: () => [], fetchProfile: () => ({}) }, { name: 'names', store })
+  const forged = [['groups', { 0: 'admin', length: 1 }], ['groups', ['admin', 1]], ['groups', 'admin'], ['profile', ['admin']], ['profile', 'admin']] as const
+  for (const [contract, value] of forged) {
+    const key = JSON.stringify(['names', alice.issuer, alice.subject, contract, alice.authenticator, alice.kind, alice.clientId, null])
+    const write = async (value: unknown): Promise<void> => { await store.set(key, new TextEncoder().encode(JSON.stringify({ value, loadedAtMs: Date.now(), lifetimeMs: null, generation: ' ' })), 60_000) }
+    const ask = async (): Promise<unknown> => await (contract === 'groups' ? provider.fetchGroups : provider.fetchProfile)(alice, createContext())
+    await write(contract === 'groups' ? ['good'] : { good: true })
+    t.match(await ask(), contract === 'groups' ? ['good'] : { good: true }, 'the key is the right one')
+    await write(value)
+    t.equal(JSON.stringify(await ask()), contract === 'groups' ? '[]' : '{}', JSON.stringify(value))
+  }
+})
+
 t.test('a token of few scopes does not get what one of many scopes was given: scopes as permissions', async t => {
   const permissionsProvider = cached({ fetchPermissions: ({ scopes }) => scopes }, { name: 'permissions' })
   const app = await openApp(t, { jwtProvider: issuer.provider(), permissionsProvider }, app => {
