@@ -1,7 +1,7 @@
 import { MemoryLevel } from './memory-level.js'
 import { StoreLevel } from './store-level.js'
 import { toFrozen } from '../../util/to-frozen.js'
-import { toLoggedError } from '../../util/to-logged-error.js'
+import { describeError } from '../../util/describe-error.js'
 import { isPromised, when } from '../../util/when.js'
 import { within } from '../../util/within.js'
 import { toKeyText, toPrefix } from './level.js'
@@ -118,7 +118,7 @@ class SharedCache<T> implements Cache<T> {
       return
     }
     const warn = (error: unknown): void => {
-      question.context.log.warn({ cache: this.#settings.name, error: toLoggedError(error) }, 'a cached answer could not be renewed; the old one is served for now')
+      question.context.log.warn({ cache: this.#settings.name, error: describeError(error) }, 'a cached answer could not be renewed; the old one is served for now')
     }
     try {
       const answer = this.#load(question, generation)

@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 
-import { toLoggedError } from '../../util/to-logged-error.js'
+import { describeError } from '../../util/describe-error.js'
 import { isPromised } from '../../util/when.js'
 import { within } from '../../util/within.js'
 import { toComposite } from './composite.js'
@@ -30,7 +30,7 @@ export function fallback<A extends NamesProvider, B extends NamesProvider> (firs
   function askEither (...[contract, identity, context]: Parameters<Ask>): Answer | Promise<Answer> {
     const attempt = new Attempt(context)
     const askSecond = (error: unknown): Answer | Promise<Answer> => {
-      context.log.warn({ asked: contract, error: toLoggedError(error) }, 'a provider failed; its fallback is asked')
+      context.log.warn({ asked: contract, error: describeError(error) }, 'a provider failed; its fallback is asked')
       return askFor(second, contract, identity, context)
     }
     let answer: Answer | Promise<Answer>

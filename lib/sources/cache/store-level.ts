@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto'
 import { toKeyText, toPrefix } from './level.js'
 import { parseJsonRecord } from '../../util/parse-json-record.js'
 import { toFrozen } from '../../util/to-frozen.js'
-import { toLoggedError } from '../../util/to-logged-error.js'
+import { describeError } from '../../util/describe-error.js'
 import { within } from '../../util/within.js'
 
 import type { CacheKey, Found, HasLog, Kept, Level } from './level.js'
@@ -101,7 +101,7 @@ export class StoreLevel<T> implements Level<T> {
   }
 
   #warn (error: unknown, { log }: HasLog): void {
-    log.warn({ cache: this.#options.name, error: toLoggedError(error) }, 'the store of a cache failed; its provider is asked instead')
+    log.warn({ cache: this.#options.name, error: describeError(error) }, 'the store of a cache failed; its provider is asked instead')
   }
 }
 

@@ -3,7 +3,6 @@ import t from 'tap'
 import { createIdentity } from '../../../fixtures/create-identity.js'
 import { createContext } from '../../../fixtures/provider-context.js'
 import { cached, combined, fallback, identityGroups, identityPermissions, identityRoles, memoryStore } from '../../../../lib/sources/cache/index.js'
-import { toLoggedError } from '../../../../lib/util/to-logged-error.js'
 
 import type { GroupsProvider, PermissionsProvider, Store } from '../../../../lib/index.js'
 import type { CachedOptions, FallbackOptions, MemoryStoreOptions } from '../../../../lib/sources/cache/index.js'
@@ -141,13 +140,6 @@ t.test('a provider that looks twice sees one signal', async t => {
   await fallback(looks, groups).fetchGroups(alice, createContext())
   await cached(looks, { name: 'a' }).fetchGroups(alice, createContext())
   t.strictSame(seen, [true, true, true, true])
-})
-
-t.test('of an error is logged what is a word', async t => {
-  t.strictSame(toLoggedError(Object.assign(new RangeError('hidden'), { code: 'ECONNREFUSED' })), { name: 'RangeError', code: 'ECONNREFUSED' })
-  t.strictSame(toLoggedError(Object.assign(new Error('hidden'), { name: 'a.secret.token', code: 1 })), { name: null, code: null })
-  t.equal(toLoggedError('hidden'), null)
-  t.equal(toLoggedError(new Proxy(new Error('hidden'), { get () { throw new Error('hidden') } })), null)
 })
 
 t.test('a memory store forgets what was asked for least lately where it has no room', async t => {
