@@ -13,11 +13,11 @@ import type { Booted } from '../fixtures/agreement/boot.js'
 import type { Findings } from '../fixtures/agreement/case.js'
 import type { Holder } from '../fixtures/agreement/doors.js'
 
-/** In each order and edition: eight apps of 24 URLs, with one route or two. What a seed has drawn is drawn again with `OPENAPI_SEED`. */
+/** In each order and edition: eight apps of 24 URLs, with one route or two. Always the same ones, unless `OPENAPI_SEED` draws others. */
 const APPS = 8
 const URLS = 24
 
-const seed = Number(process.env['OPENAPI_SEED'] ?? Math.floor(Math.random() * 2 ** 31))
+const seed = Number(process.env['OPENAPI_SEED'] ?? 20_261_122)
 
 /** Some hold much, some one name of each kind. */
 const names = fc.oneof(fc.subarray([...EVERYTHING]), fc.tuple(...Object.values(NAMES).map(each => fc.constantFrom(...each))))
