@@ -32,7 +32,6 @@ export interface Described {
 interface Frame {
   readonly version: Version
   readonly schemes: Schemes
-  readonly hasDefault: boolean
   readonly marks: ReadonlyMap<Operation, RouteMark>
 }
 
@@ -49,7 +48,7 @@ export function describeDocument (document: Document, findMark: FindMark = () =>
   const version = versionOf(document)
   const own = readSchemes(document, version)
   const ours = toSchemes([...marks.values()], version)
-  const frame: Frame = { version, schemes: { ...ours, ...own }, hasDefault: [document['security']].flat().some(isRecord), marks }
+  const frame: Frame = { version, schemes: { ...ours, ...own }, marks }
   const described = mapOperations(document, placed => describeOperation(placed, frame))
   const securities = operationsOf(described).flatMap(({ operation }) => Array.isArray(operation['security']) ? operation['security'] as Security : [])
   const used = Object.fromEntries(Object.entries(ours).filter(([name]) => !Object.hasOwn(own, name) && securities.some(alternative => Object.hasOwn(alternative, name))))
@@ -87,9 +86,9 @@ function describeOperation ({ method, operation }: PlacedOperation, frame: Frame
   return {
     ...members,
     ...description !== null && { description: [members['description'], description].filter(Boolean).join('\n\n') },
-    ...toParameters(parameters, security ?? [], frame.schemes),
+    ...toParameters(parameters, security, frame.schemes),
     responses: writeResponses(isRecord(members['responses']) ? members['responses'] : {}, refusals, frame.version),
-    ...security !== null && { security }
+    security
   }
 }
 

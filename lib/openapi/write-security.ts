@@ -7,8 +7,8 @@ export type Schemes = Readonly<Record<string, Readonly<Record<string, unknown>>>
 
 /** What an operation says of security. */
 export interface WrittenSecurity {
-  /** `null`: nothing, since nothing is what the document says of all operations. */
-  readonly security: Security | null
+  /** Empty for who needs nothing. */
+  readonly security: Security
   /** What could not be said there. */
   readonly description: string | null
 }
@@ -16,12 +16,13 @@ export interface WrittenSecurity {
 const ANYTHING: readonly Clause[] = Object.freeze([Object.freeze({ scopes: [], names: [] })])
 
 /** Writes what a route asks as alternatives, with the names that the edition lets stand there, and the rest in words. */
-export function writeSecurity (mark: RouteMark, { schemes, version, hasDefault }: { readonly schemes: Schemes, readonly version: Version, readonly hasDefault: boolean }): WrittenSecurity {
+export function writeSecurity (mark: RouteMark, { schemes, version }: { readonly schemes: Schemes, readonly version: Version }): WrittenSecurity {
   if (mark.security !== null) {
     return { security: mark.security, description: null }
   }
   if (mark.isPublic) {
-    return { security: hasDefault ? [] : null, description: null }
+    // Said even where the document has no default: what says nothing may have been forgotten.
+    return { security: [], description: null }
   }
   const entries = (mark.clauses ?? ANYTHING).flatMap(clause => Object.keys(mark.schemes).map(name => ({ name, clause, listed: toListed(clause, schemes[name], version) })))
   const isSaid = mark.clauses !== null && entries.every(({ clause, listed }) => listed.length === clause.scopes.length + clause.names.length)

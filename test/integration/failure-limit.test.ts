@@ -176,6 +176,16 @@ t.test('processes that share a store count together, and the store learns no acc
   t.notMatch(JSON.stringify([...store.kept.keys()]), 'alice')
 })
 
+t.test('what is known of an account at an address counts, should the address be forgotten', async t => {
+  const store = shareStore()
+  const { app } = await open(t, { failureLimit: { max: 2, store } })
+  await statuses(2, () => type(app, 'wrong'))
+  const [address] = [...store.kept.keys()].filter(key => (JSON.parse(key) as unknown[]).at(-1) === null)
+  await store.delete(address as string)
+  t.equal((await type(app, '1234')).statusCode, 429)
+  t.equal((await type(app, '1234', { account: 'bob' })).statusCode, 200)
+})
+
 t.test('A37: what no longer counts is not kept', async t => {
   const clock = stopClock(t)
   const store = shareStore()
