@@ -1,3 +1,4 @@
+import fc from 'fast-check'
 import t from 'tap'
 
 import { build, createSecrets, fetchToken, WAYS } from '../../../examples/every-way-in.js'
@@ -57,6 +58,43 @@ t.test('the document names every way in', async t => {
     t.equal('429' in paths[`/${way}`].get.responses, way !== 'jwtAuth', way)
   }
 })
+
+/** A route as an app may declare it: who may come in, and by which ways. */
+const routes = fc.array(fc.record({ mode: fc.constantFrom('public', 'tolerant', 'optional', 'required'), ways: fc.subarray([...WAYS], { minLength: 1 }) }), { minLength: 200, maxLength: 200 })
+
+t.test('generated routes do what their document says, by every way and by none', async t => {
+  const other = await build(secrets)
+  t.teardown(() => other.close())
+  const [drawn = []] = fc.sample(routes, { seed: 20_261_122, numRuns: 1 })
+  for (const [index, { mode, ways }] of drawn.entries()) {
+    other.get(`/generated/${index}`, { config: { auth: { mode, authenticators: ways } } }, async () => 'in')
+  }
+  await other.ready()
+  const sent = { ...credentials, apiKeyAuth: { 'x-api-key': secrets.apiKey }, jwtAuth: { authorization: `Bearer ${await fetchToken(other, secrets, 'jwt')}` }, opaqueAuth: { authorization: `Bearer ${await fetchToken(other, secrets, 'opaque')}` } }
+  const { paths } = (await other.inject('/document')).json()
+  let calls = 0
+  // From an address of its own each, so that no attempt counts for the next.
+  const call = async (url: string, headers = {}) => (await other.inject({ url, headers, remoteAddress: `10.0.${calls >> 8}.${calls++ & 255}` })).statusCode
+  for (const [index, { mode, ways }] of drawn.entries()) {
+    const url = `/generated/${index}`
+    const { named, isOpen } = readSecurity(paths[url].get.security)
+    t.strictSame(named, mode === 'public' ? [] : WAYS.filter(way => ways.includes(way)), `${url} ${mode}`)
+    t.equal(await call(url), isOpen ? 200 : 401, `${url} with nothing`)
+    for (const way of WAYS) {
+      const status = await call(url, sent[way])
+      const isIn = named.includes(way) || mode === 'tolerant' || mode === 'public'
+      isIn ? t.equal(status, 200, `${url} by ${way}`) : t.ok(isOpen || status === 401, `${url} by ${way}: ${status}`)
+    }
+  }
+})
+
+/** The ways that a document names, and whether it lets in who sends nothing. */
+function readSecurity (alternatives: ReadonlyArray<Readonly<Record<string, readonly string[]>>>) {
+  return {
+    named: alternatives.flatMap(alternative => Object.keys(alternative)),
+    isOpen: alternatives.length === 0 || alternatives.some(alternative => Object.keys(alternative).length === 0)
+  }
+}
 
 t.test('it does not start in production', async t => {
   await t.rejects(build(createSecrets(), { NODE_ENV: 'production' }), { message: /production/ })
