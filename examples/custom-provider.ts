@@ -43,7 +43,7 @@ export async function build (directory: Directory, secret: Uint8Array): Promise<
 }
 
 /** Verifies tokens, and says who sent them. What it throws uncoded is an outage: 503. */
-function sessionTokens (secret: Uint8Array): JwtProvider {
+export function sessionTokens (secret: Uint8Array): JwtProvider {
   return {
     name: 'sessions',
     issuers: [issuer],
@@ -61,13 +61,14 @@ function refuse (error: unknown): never {
     throw new AUTH_TOKEN_EXPIRED({ reason: 'expired' })
   }
   if (error instanceof JOSEError) {
-    throw new AUTH_TOKEN_INVALID({ expected: { issuer, audience } })
+    throw new AUTH_TOKEN_INVALID({ reason: 'signature', expected: { issuer, audience } })
   }
   throw error
 }
 
 /** Groups, roles and permissions are `null`: the token does not say, the directory does. */
-function toIdentity ({ sub = '', exp = 0, ...claims }: JWTPayload): ProvidedIdentity {
+function toIdentity (claims: JWTPayload): ProvidedIdentity {
+  const { sub = '', exp = 0 } = claims
   return {
     subject: sub,
     issuer,
@@ -93,8 +94,9 @@ interface Names {
 }
 
 /** Each is asked when a guard or a handler asks, at most once per request. A directory that fails is 503, never an empty list. */
-function namesFrom (directory: Directory): Names {
-  const find = ({ subject }: Identity) => directory.find(subject)
+export function namesFrom (directory: Directory): Names {
+  // An id is one person's within its issuer only.
+  const find = async (identity: Identity) => identity.issuer === issuer ? await directory.find(identity.subject) : null
   return {
     groupsProvider: { fetchGroups: async identity => (await find(identity))?.groups ?? [] },
     rolesProvider: { fetchRoles: async identity => (await find(identity))?.roles ?? [] },

@@ -1,5 +1,6 @@
 import { createHmac } from 'node:crypto'
 
+import { namesFrom, sessionTokens } from '../../examples/custom-provider.js'
 import { startIssuer } from '../fixtures/counting-issuer.js'
 import { handIssuer } from '../fixtures/hand-issuer.js'
 import { proveJwtProvider } from './jwt-provider.js'
@@ -33,14 +34,15 @@ function byHand (isLate: boolean): () => JwtProviderSubject {
   }
 }
 
-function withSecret (): JwtProviderSubject {
-  const issuer = 'https://issuer.example'
+const encoder = new TextEncoder()
+
+function withSecret (issuer: string, audience: string, provider: JwtProvider): JwtProviderSubject {
   const sign = (secret: string) => function token (claims: object = {}): string {
     const now = Math.floor(Date.now() / 1000)
-    const [head, payload] = [{ alg: 'HS256' }, { iss: issuer, sub: 'alice', aud: 'api', iat: now, exp: now + 300, ...claims }].map(part => Buffer.from(JSON.stringify(part)).toString('base64url'))
+    const [head, payload] = [{ alg: 'HS256' }, { iss: issuer, sub: 'alice', aud: audience, iat: now, exp: now + 300, ...claims }].map(part => Buffer.from(JSON.stringify(part)).toString('base64url'))
     return `${head}.${payload}.${createHmac('sha256', secret).update(`${head}.${payload}`).digest('base64url')}`
   }
-  return { provider: jwt({ issuer, audience: 'api', secret: SECRET }), token: sign(SECRET), forgedToken: sign(`not ${SECRET}`) }
+  return { provider, token: sign(SECRET), forgedToken: sign(`not ${SECRET}`) }
 }
 
 proveJwtProvider('a provider by hand that answers at once', byHand(false))
@@ -48,7 +50,8 @@ proveJwtProvider('a provider by hand that answers later', byHand(true))
 proveJwtProvider('jwt with jwks', published(({ url, key }) => jwt({ issuer: url, audience: 'api', jwks: { keys: [key.jwk] } })))
 proveJwtProvider('jwt with publicKey', published(({ url, key }) => jwt({ issuer: [url, 'https://alias.example'], audience: 'api', publicKey: key.jwk })))
 proveJwtProvider('jwt with jwksUri', published(({ url, jwksUri }) => jwt({ issuer: url, audience: 'api', jwksUri })))
-proveJwtProvider('jwt with secret', withSecret)
+proveJwtProvider('jwt with secret', () => withSecret('https://issuer.example', 'api', jwt({ issuer: 'https://issuer.example', audience: 'api', secret: SECRET })))
+proveJwtProvider("the example's provider", () => withSecret('urn:example:sessions', 'office', sessionTokens(encoder.encode(SECRET))))
 proveJwtProvider('oidc', published(({ url }) => oidc({ issuer: url, audience: 'api' })))
 
 /** Names as an app may keep them: by issuer and subject. */
@@ -83,3 +86,9 @@ const [alice, bob] = ['alice', 'bob'].map(subject => sealIdentity({
 
 proveNamesProvider('a directory by hand that answers at once', { kind: 'groups', fetch: identity => directory.fetchGroups(identity), known: [alice, ['editor', 'admin']], unknown: bob })
 proveNamesProvider('a directory by hand that answers later', { kind: 'roles', fetch: identity => directory.fetchRoles(identity), known: [alice, ['editor', 'admin']], unknown: bob })
+
+const shown = namesFrom({ find: async id => id === 'alice' ? { groups: ['staff'], roles: ['analyst'], permissions: ['user.*'], profile: {} } : null })
+const [shownAlice, shownBob] = [alice, bob].map(identity => ({ ...identity, issuer: 'urn:example:sessions' })) as [Identity, Identity]
+proveNamesProvider("the example's groups", { kind: 'groups', fetch: (...asked) => shown.groupsProvider.fetchGroups(...asked), known: [shownAlice, ['staff']], unknown: shownBob })
+proveNamesProvider("the example's roles", { kind: 'roles', fetch: (...asked) => shown.rolesProvider.fetchRoles(...asked), known: [shownAlice, ['analyst']], unknown: shownBob })
+proveNamesProvider("the example's permissions", { kind: 'permissions', fetch: (...asked) => shown.permissionsProvider.fetchPermissions(...asked), known: [shownAlice, ['user.*']], unknown: shownBob })
