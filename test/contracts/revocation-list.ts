@@ -18,7 +18,8 @@ export function proveRevocationList (name: string, create: () => RevocationListS
     const issuer = handIssuer()
     const subject = create()
     const app = await openApp(t, { jwtProvider: issuer.provider({ cacheable: true }), revocation: subject.list }, app => { app.get('/', async request => request.user?.id) })
-    const [one, other] = ['one', 'other'].map(jti => bearer(issuer.token({ jti })))
+    const tokenOf = (jti: string) => bearer(issuer.token({ jti }))
+    const [one, other] = [tokenOf('one'), tokenOf('other')] as const
     t.strictSame([(await app.inject({ url: '/', headers: one })).statusCode, (await app.inject({ url: '/', headers: one })).statusCode], [200, 200])
     await subject.revokeToken(issuer.url, 'one')
     t.match((await app.inject({ url: '/', headers: one })).json(), { statusCode: 401, code: 'AUTH_TOKEN_REVOKED' })
