@@ -9,7 +9,7 @@ export function writeResponses (responses: Responses, refusals: readonly Refusal
   return { ...responses, ...Object.fromEntries(missing.map(refusal => [refusal.status, version === '2.0' ? toVersion2(refusal) : toVersion3(refusal)])) }
 }
 
-/** By its status, by its class, or as any other. OpenAPI 3.1, section 4.8.16. */
+/** By its status, by its class (`4XX`) or by `default`. OpenAPI 3.1, section 4.8.16. */
 function isDescribed (responses: Responses, status: string): boolean {
   const range = `${status.charAt(0)}XX`
   return Object.keys(responses).some(name => name === status || name.toUpperCase() === range || name === 'default')

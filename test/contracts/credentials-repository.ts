@@ -35,7 +35,7 @@ export function proveCredentialsRepository (name: string, create: (t: Test) => C
   t.test(`${name} replaces a hash only where it is still the stored one`, async t => {
     const { repository, username } = create(t)
     if (repository.updateHash === undefined) {
-      t.pass('it replaces none')
+      t.notOk('updateHash' in repository, 'or says that it replaces none')
       return
     }
     const from = (await repository.findByUsername(username))?.passwordHash ?? ''
