@@ -2,12 +2,12 @@ import { createHmac } from 'node:crypto'
 
 import { namesFrom, sessionTokens } from '../../examples/custom-provider.js'
 import { startIssuer } from '../fixtures/counting-issuer.js'
+import { createIdentity } from '../fixtures/create-identity.js'
 import { handIssuer } from '../fixtures/hand-issuer.js'
 import { proveJwtProvider } from './jwt-provider.js'
 import { proveNamesProvider } from './names-provider.js'
 import { jwt } from '../../lib/providers/jwt/index.js'
 import { oidc } from '../../lib/providers/oidc/index.js'
-import { sealIdentity } from '../../lib/user/seal-identity.js'
 
 import type { Test } from 'tap'
 import type { CountingIssuer } from '../fixtures/counting-issuer.js'
@@ -68,27 +68,14 @@ class Directory {
 }
 
 const directory = new Directory()
-const [alice, bob] = ['alice', 'bob'].map(subject => sealIdentity({
-  subject,
-  issuer: 'https://issuer.example',
-  kind: 'human',
-  name: null,
-  email: null,
-  emailVerified: null,
-  clientId: null,
-  scopes: [],
-  claims: {},
-  expiresAt: null,
-  groups: null,
-  roles: null,
-  permissions: null
-}, 'bearerAuth')) as [Identity, Identity]
+const [alice, bob] = [createIdentity(), createIdentity({ subject: 'bob' })]
 
 proveNamesProvider('a directory by hand that answers at once', { kind: 'groups', fetch: identity => directory.fetchGroups(identity), known: [alice, ['editor', 'admin']], unknown: bob })
 proveNamesProvider('a directory by hand that answers later', { kind: 'roles', fetch: identity => directory.fetchRoles(identity), known: [alice, ['editor', 'admin']], unknown: bob })
 
 const shown = namesFrom({ find: async id => id === 'alice' ? { groups: ['staff'], roles: ['analyst'], permissions: ['user.*'], profile: {} } : null })
-const [shownAlice, shownBob] = [alice, bob].map(identity => ({ ...identity, issuer: 'urn:example:sessions' })) as [Identity, Identity]
+const issuer = 'urn:example:sessions'
+const [shownAlice, shownBob] = [createIdentity({ issuer }), createIdentity({ subject: 'bob', issuer })]
 proveNamesProvider("the example's groups", { kind: 'groups', fetch: (...asked) => shown.groupsProvider.fetchGroups(...asked), known: [shownAlice, ['staff']], unknown: shownBob })
 proveNamesProvider("the example's roles", { kind: 'roles', fetch: (...asked) => shown.rolesProvider.fetchRoles(...asked), known: [shownAlice, ['analyst']], unknown: shownBob })
 proveNamesProvider("the example's permissions", { kind: 'permissions', fetch: (...asked) => shown.permissionsProvider.fetchPermissions(...asked), known: [shownAlice, ['user.*']], unknown: shownBob })

@@ -1,12 +1,12 @@
 import t from 'tap'
 
+import { createIdentity } from '../fixtures/create-identity.js'
 import { createContext } from '../fixtures/provider-context.js'
 import { authenticate } from '../../lib/authenticate.js'
 import { AUTH_CREDENTIALS_MALFORMED, AUTH_PROVIDER_UNAVAILABLE, AUTH_TOKEN_INVALID } from '../../lib/errors.js'
 import { Route } from '../../lib/routes.js'
 import { injectUser } from '../../lib/user/injected-users.js'
 import { resolveNameSources } from '../../lib/user/name-sources.js'
-import { sealIdentity } from '../../lib/user/seal-identity.js'
 
 import type { FastifyInstance, FastifyRequest } from 'fastify'
 import type { Rules } from '../../lib/authenticate.js'
@@ -14,21 +14,7 @@ import type { AnyDoor } from '../../lib/doors.js'
 import type { Reader, Verified } from '../../lib/reader.js'
 import type { Mode } from '../../types/options.js'
 
-const identity = sealIdentity({
-  subject: 'alice',
-  issuer: 'https://issuer.example',
-  kind: 'human',
-  name: null,
-  email: null,
-  emailVerified: null,
-  clientId: null,
-  scopes: [],
-  claims: {},
-  expiresAt: null,
-  groups: ['staff'],
-  roles: null,
-  permissions: 'unknown'
-}, 'one')
+const identity = createIdentity({ groups: ['staff'], permissions: 'unknown', authenticator: 'one' })
 const sources = resolveNameSources({}, {}, [])
 const MODES: readonly Mode[] = ['tolerant', 'optional', 'required']
 
