@@ -59,10 +59,20 @@ export class Desk {
       Unavailable: AUTH_PROVIDER_UNAVAILABLE,
       mayRefuse: true,
       ask: context => provider.verify(token, context),
-      isAnswer: answer => isProvidedIdentity(answer, provider.identityIssuers ?? provider.issuers),
+      isAnswer: answer => isProvidedIdentity(answer, issuer => this.#mayStandFor(issuer)),
       seal: provided => sealIdentity(provided, this.#authenticator)
     })
     return when(sealed, identity => this.#remember(token, keyGeneration, identity))
+  }
+
+  /** Whether tokens of `issuer`, which nobody lists, are judged here. */
+  knowsIssuer (issuer: string): boolean {
+    return this.provider.ownsIssuer?.(issuer) === true
+  }
+
+  #mayStandFor (issuer: string): boolean {
+    const { issuers, identityIssuers = issuers } = this.provider
+    return identityIssuers.includes(issuer) || this.knowsIssuer(issuer)
   }
 
   #remember (token: string, keyGeneration: number, identity: Identity): Verified {

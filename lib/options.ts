@@ -137,6 +137,18 @@ function assertDistinct (providers: readonly JwtProvider[]): void {
       owners.set(issuer, name)
     }
   }
+  assertRulesDistinct(providers)
+}
+
+function assertRulesDistinct (providers: readonly JwtProvider[]): void {
+  for (const ruler of providers) {
+    for (const { name, issuers } of providers.filter(provider => provider !== ruler)) {
+      const shared = issuers.find(issuer => ruler.ownsIssuer?.(issuer) === true)
+      if (shared !== undefined) {
+        throw new AUTH_OPTION_INVALID(`jwtProvider: ${ruler.name} and ${name} have one issuer, ${shared}; each issuer has one provider`)
+      }
+    }
+  }
 }
 
 function readLogLevel (env: NodeJS.ProcessEnv): LogLevel | null {

@@ -26,8 +26,10 @@ export function createSendToDesk (desks: readonly Desk[]): Send {
 
 function createSendJwt (desks: readonly Desk[]): Send {
   const deskOfIssuer = new Map(desks.flatMap(desk => desk.provider.issuers.map(issuer => [issuer, desk] as const)))
+  const rulingDesks = desks.filter(desk => desk.provider.ownsIssuer !== undefined)
   return function sendJwt (token, request) {
-    const desk = deskOfIssuer.get(readIssuer(token))
+    const issuer = readIssuer(token)
+    const desk = deskOfIssuer.get(issuer) ?? rulingDesks.find(candidate => candidate.knowsIssuer(issuer))
     if (desk === undefined) {
       throw new AUTH_TOKEN_INVALID({ reason: 'issuer_unknown', expected: [...deskOfIssuer.keys()] })
     }

@@ -43,6 +43,11 @@ export interface JwtProvider extends ProviderLifecycle, OwnProviders {
   readonly name: string
   /** Values of `iss` whose JWTs come here, compared code point by code point. Two providers with one issuer stop the boot. Empty only beside `opaqueTokens`. */
   readonly issuers: readonly string[]
+  /**
+   * Whether an `iss` that is not among `issuers` comes here too, for issuers that nobody can list; `issuers` then says in a few words which. Asked of what
+   * a token claims, before anything is verified. Two providers with one issuer stop the boot here as well. Absent: none.
+   */
+  readonly ownsIssuer?: (issuer: string) => boolean
   /** Who may stand behind its identities, where those are others than `issuers`: who issues the opaque tokens that come here, while JWTs of his go elsewhere. */
   readonly identityIssuers?: readonly string[]
   /**

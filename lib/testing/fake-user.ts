@@ -72,7 +72,7 @@ export function fakeUser (options: FakeUserOptions = {}): AuthUser {
   const { id, authenticator, profile, ...rest } = { ...DEFAULTS, ...options }
   const provided = { ...rest, subject: id }
   assertKnown(options)
-  if (!isProvidedIdentity(provided, [String(provided.issuer)]) || typeof authenticator !== 'string' || !isRecord(profile)) {
+  if (!isProvidedIdentity(provided, issuer => issuer === provided.issuer) || typeof authenticator !== 'string' || !isRecord(profile)) {
     throw new AUTH_OPTION_INVALID('fakeUser was given a value that no user can have: see FakeUserOptions')
   }
   const identity = sealIdentity(provided, authenticator)

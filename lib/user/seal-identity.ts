@@ -7,11 +7,11 @@ import type { CarriedNames, Identity, ProvidedIdentity } from '../../types/ident
 const MAX_SUBJECT_LENGTH = 255
 const KINDS: readonly unknown[] = ['human', 'machine', 'unknown']
 
-/** Whether what a provider returned has the shape of an identity of one of `issuers`. */
-export function isProvidedIdentity (value: unknown, issuers: readonly string[]): value is ProvidedIdentity {
+/** Whether what a provider returned has the shape of an identity, from an issuer that may stand behind it. */
+export function isProvidedIdentity (value: unknown, isOwn: (issuer: string) => boolean): value is ProvidedIdentity {
   return isRecord(value) &&
     isSubject(value['subject']) &&
-    issuers.includes(value['issuer'] as string) &&
+    typeof value['issuer'] === 'string' && isOwn(value['issuer']) &&
     KINDS.includes(value['kind']) &&
     hasTexts(value) &&
     hasLists(value) &&

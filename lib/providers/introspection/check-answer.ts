@@ -29,7 +29,7 @@ export function checkAnswer (claims: Claims, { issuer, audience, clockToleranceS
   }
   checkTokenType(claims)
   checkTokenUse({ header: NO_HEADER, payload: claims }, ACCESS_TOKEN)
-  checkAudience(claims, { audience })
+  checkAudience(claims, audience)
   checkConfirmation(claims)
   checkTexts(claims)
   return checkTimes(claims, clockToleranceSeconds)

@@ -1,6 +1,6 @@
 import { DEFAULT_ALGORITHMS } from '../jwt/algorithms.js'
 import { ALLOWED_URL, isAllowedUrl } from '../jwt/is-allowed-url.js'
-import { toSupplies } from '../jwt/resolve-claims.js'
+import { toSupplies } from '../jwt/to-supplies.js'
 import { assertOptions, resolveSettings, toOwnProviders } from '../jwt/resolve-settings.js'
 import { toIdentity } from '../jwt/to-identity.js'
 import { AUTH_OPTION_INVALID, AUTH_TOKEN_INVALID } from '../../errors.js'
@@ -46,7 +46,7 @@ export function introspection (options: IntrospectionOptions): JwtProvider {
       throw new AUTH_TOKEN_INVALID({ reason: 'token_inactive' })
     }
     const expiresAt = checkAnswer(answer, rules)
-    return toIdentity(answer, settings.claims, { issuer, expiresAt })
+    return toIdentity(answer, settings, { issuer, expiresAt })
   }
 
   return Object.freeze({
@@ -64,7 +64,7 @@ export function introspection (options: IntrospectionOptions): JwtProvider {
     maxTokenBytes,
     securityScheme: Object.freeze({ type: 'http', scheme: 'bearer' } as const),
     async close () { introspector.close() },
-    ...toSupplies(settings.claims, claims),
+    ...toSupplies(settings, claims),
     ...toOwnProviders(options)
   })
 }

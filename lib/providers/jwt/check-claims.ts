@@ -10,12 +10,19 @@ import type { EpochSeconds } from '../../../types/units.js'
 /** The last second of the year 9999: what is later is not a date but a mistake. */
 const MAX_EPOCH_SECONDS = 253_402_300_799
 
+/** `iss` as the token writes it, and the one form that its users are known by. */
+export interface Issuer {
+  readonly written: string
+  readonly canonical: string
+}
+
 /** Refuses tokens of other issuers. Asked before any key is looked for, so that they cost nobody a fetch. RFC 7519, section 4.1.1. */
-export function checkIssuer ({ iss }: Claims, { issuers }: JwtSettings): string {
-  if (typeof iss !== 'string' || !issuers.includes(iss)) {
+export function checkIssuer ({ iss }: Claims, { issuers, dialect }: JwtSettings): Issuer {
+  const canonical = typeof iss === 'string' ? dialect.toIssuer(iss, issuers) : null
+  if (typeof iss !== 'string' || canonical === null) {
     throw new AUTH_TOKEN_INVALID({ reason: 'issuer_unknown', expected: issuers })
   }
-  return iss
+  return { written: iss, canonical }
 }
 
 /**
@@ -23,7 +30,7 @@ export function checkIssuer ({ iss }: Claims, { issuers }: JwtSettings): string 
  * @returns when the token ends
  */
 export function checkClaims (claims: Claims, settings: JwtSettings): EpochSeconds {
-  checkAudience(claims, settings)
+  settings.dialect.checkParties(claims, settings.audience)
   checkConfirmation(claims)
   checkSchema(claims, settings)
   checkTexts(claims)
@@ -31,7 +38,7 @@ export function checkClaims (claims: Claims, settings: JwtSettings): EpochSecond
 }
 
 /** RFC 7519, section 4.1.3. */
-export function checkAudience ({ aud }: Claims, { audience }: Pick<JwtSettings, 'audience'>): void {
+export function checkAudience ({ aud }: Claims, audience: readonly string[] | null): void {
   const audiences = typeof aud === 'string' ? [aud] : aud
   if (audiences !== undefined && !isNames(audiences)) {
     throw new AUTH_TOKEN_INVALID({ reason: 'claim_type', expected: { aud: 'a text or a list of texts' } })

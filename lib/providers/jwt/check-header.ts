@@ -1,7 +1,7 @@
 import { isAlgorithm, toCanonicalAlgorithm } from './algorithms.js'
 import { AUTH_TOKEN_INVALID } from '../../errors.js'
 
-import type { KeyQuery } from './key-set.js'
+import type { SignatureQuery } from './key-set.js'
 import type { JwtSettings } from './resolve-settings.js'
 
 /**
@@ -12,7 +12,7 @@ import type { JwtSettings } from './resolve-settings.js'
 const REFUSED_MEMBERS = ['crit', 'b64', 'enc', 'zip'] as const
 
 /** Which key the header asks for, when it is one that may ask. Nothing has been verified yet. */
-export function checkHeader (header: Readonly<Record<string, unknown>>, { algorithms, typ: wantedTyp }: JwtSettings): KeyQuery {
+export function checkHeader (header: Readonly<Record<string, unknown>>, { algorithms, typ: wantedTyp }: JwtSettings): SignatureQuery {
   const { alg, kid, typ, cty } = header
   if (REFUSED_MEMBERS.some(member => Object.hasOwn(header, member))) {
     throw new AUTH_TOKEN_INVALID({ reason: 'header_member', expected: { without: REFUSED_MEMBERS } })

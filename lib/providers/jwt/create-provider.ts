@@ -1,5 +1,5 @@
 import { toOwnProviders } from './resolve-settings.js'
-import { toSupplies } from './resolve-claims.js'
+import { toSupplies } from './to-supplies.js'
 import { verifyToken } from './verify-token.js'
 
 import type { CommonJwtOptions } from './common-options.js'
@@ -34,7 +34,7 @@ export function createProvider (options: CommonJwtOptions, { settings, keySet, d
     get securityScheme () {
       return describe()
     },
-    ...toSupplies(settings.claims, options.claims ?? {}),
+    ...toSupplies(settings, options.claims ?? {}),
     ...toOwnProviders(options),
     ...toLifecycle(keySet, settings)
   })

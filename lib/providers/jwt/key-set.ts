@@ -7,6 +7,8 @@ import type { Count } from '../../../types/units.js'
 /** A key that has been vetted and may verify signatures of one algorithm. RFC 8725, section 3.1. */
 export interface VerificationKey {
   readonly kid: string | null
+  /** Whose tokens alone it is for, where the key set says so; `null`: everybody's who may use the set. */
+  readonly issuer: string | null
   /** Canonical: `Ed25519`, never `EdDSA`. */
   readonly algorithm: Algorithm
   readonly key: KeyObject | webcrypto.CryptoKey
@@ -14,11 +16,17 @@ export interface VerificationKey {
   readonly fingerprint: string
 }
 
-/** Which key a token asks for. Both values come from the token: nothing is done with them but comparing. */
-export interface KeyQuery {
+/** What the header of a token says of its signature. Both values come from the token: nothing is done with them but comparing. */
+export interface SignatureQuery {
   /** Canonical: `Ed25519`, never `EdDSA`. */
   readonly algorithm: Algorithm
   readonly kid: string | null
+}
+
+/** Which key a token asks for. */
+export interface KeyQuery extends SignatureQuery {
+  /** Who issued it: one of ours, in the form that the token writes. */
+  readonly issuer: string
 }
 
 /** The keys of one provider, wherever they come from. */

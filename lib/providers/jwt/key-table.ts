@@ -2,7 +2,7 @@ import { vetJwk } from './vet-jwk.js'
 import { AUTH_TOKEN_INVALID } from '../../errors.js'
 
 import type { Algorithm } from './algorithms.js'
-import type { KeyQuery, VerificationKey } from './key-set.js'
+import type { SignatureQuery, VerificationKey } from './key-set.js'
 import type { KeyProblem } from './vet-jwk.js'
 
 /** The usable keys of one set, and why the others are not. Never changes: new keys are a new table. */
@@ -21,7 +21,7 @@ export class KeyTable {
    * The one key that fits, `null` when there is none. Without a `kid` it must be the only one of its algorithm.
    * @throws {AUTH_TOKEN_INVALID} 401, when several fit, or the one with this `kid` is for another algorithm
    */
-  find ({ algorithm, kid }: KeyQuery): VerificationKey | null {
+  find ({ algorithm, kid }: SignatureQuery): VerificationKey | null {
     const named = kid === null ? this.#keys : this.#keys.filter(key => key.kid === kid)
     const [key, another] = named.filter(candidate => candidate.algorithm === algorithm)
     if (another !== undefined) {

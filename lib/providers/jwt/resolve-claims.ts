@@ -1,5 +1,5 @@
 import type { ClaimPath, ClaimsMapping, ClaimSource } from './claims-mapping.js'
-import type { Claims, EntitlementName, IdentityKind } from '../../../types/identity.js'
+import type { Claims, IdentityKind } from '../../../types/identity.js'
 
 /** Names of members, outermost first. */
 export type Path = readonly string[]
@@ -36,8 +36,6 @@ export const claimsDefaults: ClaimsDefaults = Object.freeze({
   permissions: 'permissions'
 })
 
-const ENTITLEMENTS: readonly EntitlementName[] = ['groups', 'roles', 'permissions']
-
 /** Claims that may name somebody else tomorrow, without their separators. OpenID Connect Core 1.0, section 5.7. */
 const MUTABLE_CLAIMS = new Set([
   'email', 'mail', 'upn', 'userprincipalname', 'uniquename', 'preferredusername', 'username', 'cognitousername', 'login', 'samaccountname',
@@ -66,12 +64,6 @@ export function resolveClaims (mapping: ClaimsMapping, defaults: ClaimsDefaults)
     permissions: toSource(mapping.permissions, defaults.permissions),
     kind: kind ?? null
   })
-}
-
-/** Which names identities may carry, and which of them nobody has asked for in so many words. */
-export function toSupplies (claims: ResolvedClaims, mapping: ClaimsMapping): { supplies: readonly EntitlementName[], suppliesByDefault: readonly EntitlementName[] } {
-  const supplies = ENTITLEMENTS.filter(name => claims[name] !== null)
-  return { supplies: Object.freeze(supplies), suppliesByDefault: Object.freeze(supplies.filter(name => mapping[name] === undefined)) }
 }
 
 function toSource (source: ClaimSource | undefined, fallback: ClaimSource): Source {

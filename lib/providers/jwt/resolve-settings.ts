@@ -2,7 +2,8 @@ import { CloneType, Kind } from '@sinclair/typebox'
 
 import { isSymmetric } from './algorithms.js'
 import { commonJwtDefaults } from './options.js'
-import { claimsDefaults, isMutableClaim, resolveClaims } from './resolve-claims.js'
+import { isMutableClaim, resolveClaims } from './resolve-claims.js'
+import { rfcDialect } from './dialect.js'
 import { AUTH_OPTION_INVALID } from '../../errors.js'
 import { findMismatch } from '../../util/find-mismatch.js'
 import { isRecord } from '../../util/is-record.js'
@@ -10,6 +11,7 @@ import { isRecord } from '../../util/is-record.js'
 import type { TSchema } from '@sinclair/typebox'
 import type { Algorithm } from './algorithms.js'
 import type { CommonJwtOptions } from './common-options.js'
+import type { Dialect } from './dialect.js'
 import type { DefaultedOptions } from './options.js'
 import type { ResolvedClaims } from './resolve-claims.js'
 import type { OwnProviders } from '../../../types/providers.js'
@@ -25,6 +27,7 @@ export interface JwtSettings extends DefaultedOptions {
   readonly audience: readonly string[] | null
   readonly algorithms: readonly Algorithm[]
   readonly claims: ResolvedClaims
+  readonly dialect: Dialect
   readonly claimsSchema: TSchema | null
   readonly fetch: Fetch
 }
@@ -35,6 +38,8 @@ export interface SettingsBasis {
   readonly issuers: readonly string[]
   readonly algorithms: readonly Algorithm[]
   readonly nameOption: NameOption
+  /** Default: the RFCs'. */
+  readonly dialect?: Dialect
 }
 
 /** Members of {@link OwnProviders} and what they must be able to do. */
@@ -57,7 +62,7 @@ export function assertOptions<T> (schema: TSchema, options: unknown, nameOption:
  * Settings of options whose shape has been checked.
  * @throws {AUTH_OPTION_INVALID} when they do not go together
  */
-export function resolveSettings (options: CommonJwtOptions, { name, issuers, algorithms, nameOption }: SettingsBasis): JwtSettings {
+export function resolveSettings (options: CommonJwtOptions, { name, issuers, algorithms, nameOption, dialect = rfcDialect }: SettingsBasis): JwtSettings {
   assertFamily(options.algorithms ?? [], algorithms, nameOption)
   assertClaims(options, nameOption)
   assertProviders(options, nameOption)
@@ -69,7 +74,8 @@ export function resolveSettings (options: CommonJwtOptions, { name, issuers, alg
     issuers: Object.freeze([...issuers]),
     audience: audience === null ? null : toList(audience),
     algorithms: Object.freeze([...options.algorithms ?? algorithms]),
-    claims: resolveClaims(claims, claimsDefaults),
+    claims: resolveClaims(claims, dialect.claims),
+    dialect,
     claimsSchema: claimsSchema === undefined ? null : CloneType(claimsSchema),
     fetch
   })

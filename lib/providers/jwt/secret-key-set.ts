@@ -42,7 +42,7 @@ function toKeySet (bytes: Buffer, algorithm: Algorithm): KeySet {
   async function importSecret (): Promise<VerificationKey> {
     const hash = `SHA-${algorithm.slice(2)}`
     const key = await webcrypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash }, false, ['verify'])
-    imported = Object.freeze({ kid: null, algorithm, key, fingerprint: algorithm })
+    imported = Object.freeze({ kid: null, issuer: null, algorithm, key, fingerprint: algorithm })
     return imported
   }
 

@@ -1,9 +1,10 @@
 import { readClaim, readPath } from './read-claim.js'
-import { toKind } from './to-kind.js'
+import { askKind } from './to-kind.js'
 import { AUTH_TOKEN_INVALID } from '../../errors.js'
 import { isNames } from '../../util/is-names.js'
 
 import type { ResolvedClaims, Source } from './resolve-claims.js'
+import type { JwtSettings } from './resolve-settings.js'
 import type { CarriedNames, Claims, ProvidedIdentity } from '../../../types/identity.js'
 import type { EpochSeconds } from '../../../types/units.js'
 
@@ -23,13 +24,13 @@ export interface TokenFacts {
  * a name or an address of a wrong type is as if it were absent.
  * @throws {AUTH_TOKEN_INVALID} 401, when claims are missing or of a wrong type
  */
-export function toIdentity (claims: Claims, mapping: ResolvedClaims, { issuer, expiresAt }: TokenFacts): ProvidedIdentity {
+export function toIdentity (claims: Claims, { claims: mapping, dialect }: Pick<JwtSettings, 'claims' | 'dialect'>, { issuer, expiresAt }: TokenFacts): ProvidedIdentity {
   const clientId = toClientId(claims, mapping)
   const email = toText(readClaim(claims, mapping.email))
-  return {
+  return dialect.finish({
     subject: toId(claims, mapping),
     issuer,
-    kind: toKind(claims, clientId, mapping.kind),
+    kind: mapping.kind === null ? dialect.toKind(claims, clientId) : askKind(mapping.kind, claims),
     name: toText(readClaim(claims, mapping.name)),
     email,
     emailVerified: email === null ? null : toFlag(readClaim(claims, mapping.emailVerified)),
@@ -40,7 +41,7 @@ export function toIdentity (claims: Claims, mapping: ResolvedClaims, { issuer, e
     groups: toNames(claims, mapping.groups),
     roles: toNames(claims, mapping.roles),
     permissions: toNames(claims, mapping.permissions)
-  }
+  })
 }
 
 function toId (claims: Claims, { id }: ResolvedClaims): string {

@@ -28,12 +28,12 @@ export interface Verifier {
 export function verifyToken (token: string, context: ProviderContext, { settings, keySet }: Verifier): Promise<ProvidedIdentity> | ProvidedIdentity {
   const jwt = parse(token, settings)
   const wanted = checkHeader(jwt.header, settings)
-  checkIssuer(jwt.payload, settings)
-  const key = keySet.find(wanted, context)
+  const issuer = checkIssuer(jwt.payload, settings)
+  const key = keySet.find({ ...wanted, issuer: issuer.written }, context)
   const proof = when(key, found => verifySignature(token, found))
   return when(proof, function goOn () {
     keySet.countUse()
-    return accept(jwt, settings)
+    return accept(jwt, issuer.canonical, settings)
   })
 }
 
@@ -49,9 +49,8 @@ function parse (token: string, { maxTokenBytes }: JwtSettings): UnverifiedJwt {
 }
 
 /** From here on the signature is good. */
-function accept (jwt: UnverifiedJwt, settings: JwtSettings): ProvidedIdentity {
+function accept (jwt: UnverifiedJwt, issuer: string, settings: JwtSettings): ProvidedIdentity {
   checkTokenUse(jwt, settings)
-  const issuer = checkIssuer(jwt.payload, settings)
   const expiresAt = checkClaims(jwt.payload, settings)
-  return toIdentity(jwt.payload, settings.claims, { issuer, expiresAt })
+  return toIdentity(jwt.payload, settings, { issuer, expiresAt })
 }

@@ -98,8 +98,10 @@ function toUsable (jwk: Record<string, unknown>, algorithm: Algorithm): VettedJw
     return ignored('weak')
   }
   const kid = typeof jwk['kid'] === 'string' ? jwk['kid'] : null
+  // Entra ID writes beside each key whose tokens it signs.
+  const issuer = typeof jwk['issuer'] === 'string' ? jwk['issuer'] : null
   const material = key.export({ format: 'der', type: 'spki' }).toString('base64url')
-  return { kind: 'usable', key: { kid, algorithm, key, fingerprint: JSON.stringify([kid, algorithm, material]) } }
+  return { kind: 'usable', key: { kid, issuer, algorithm, key, fingerprint: JSON.stringify([kid, issuer, algorithm, material]) } }
 }
 
 function findUsageProblem ({ use, key_ops: operations, kid }: Record<string, unknown>): KeyProblem | null {

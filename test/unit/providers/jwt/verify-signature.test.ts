@@ -7,7 +7,7 @@ import { createContext } from '../../../fixtures/provider-context.js'
 import { createIssuerKey, signToken } from '../../../fixtures/counting-issuer.js'
 
 const issuerKey = createIssuerKey('first')
-const key = { kid: null, algorithm: 'ES256', key: issuerKey.privateKey, fingerprint: '' } as const
+const key = { kid: null, issuer: null, algorithm: 'ES256', key: issuerKey.privateKey, fingerprint: '' } as const
 
 t.test('refuses what the library that checks signatures does not take for a token', async t => {
   await t.rejects(verifySignature('a.b.c', key), { code: 'AUTH_TOKEN_INVALID', statusCode: 401, cause: { reason: 'token_syntax' } })
@@ -27,5 +27,5 @@ t.test('counts a key that cannot be used as an outage, and tells nothing of it',
 
 t.test('does not use a secret with another algorithm', async t => {
   const keySet = createSecretKeySet('x'.repeat(64), ['HS256'], { secret: 'secret', algorithms: 'algorithms' })
-  t.throws(() => keySet.find({ algorithm: 'HS512', kid: null }, createContext()), { code: 'AUTH_TOKEN_INVALID', statusCode: 401, cause: { reason: 'algorithm' } })
+  t.throws(() => keySet.find({ algorithm: 'HS512', kid: null, issuer: 'https://issuer.example' }, createContext()), { code: 'AUTH_TOKEN_INVALID', statusCode: 401, cause: { reason: 'algorithm' } })
 })
