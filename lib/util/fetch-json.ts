@@ -13,14 +13,15 @@ export interface FetchJsonOptions {
   readonly maxBytes: Bytes
   /** Ends the exchange early. */
   readonly signal: AbortSignal
-  /** Sends this form, in place of asking for what is there. */
-  readonly post?: Form
+  /** Sends this, in place of asking for what is there. */
+  readonly post?: Post
 }
 
 /** What is sent to the other side. */
-export interface Form {
+export interface Post {
   readonly headers: Readonly<Record<string, string>>
-  readonly body: URLSearchParams
+  /** A form, or what is sent as JSON. */
+  readonly body: URLSearchParams | Readonly<Record<string, unknown>>
 }
 
 /** An answer that is not to be had, or not to be used. Holds nothing of what came, only what did not. */
@@ -71,8 +72,8 @@ type Exchange = Omit<FetchJsonOptions, 'timeoutMs'>
 
 async function exchange (url: string, { fetch, maxBytes, signal, post }: Exchange): Promise<Record<string, unknown>> {
   const response = await fetch(url, {
-    ...post && { method: 'POST', body: post.body },
-    headers: { ...post?.headers, accept: 'application/json, application/*+json' },
+    ...post && { method: 'POST', body: toBody(post) },
+    headers: { ...post && toTypeHeader(post), ...post?.headers, accept: 'application/json, application/*+json' },
     redirect: 'manual',
     credentials: 'omit',
     signal
@@ -88,6 +89,15 @@ async function exchange (url: string, { fetch, maxBytes, signal, post }: Exchang
     throw new FetchError(url, 'a JSON object')
   }
   return record
+}
+
+function toBody ({ body }: Post): URLSearchParams | string {
+  return body instanceof URLSearchParams ? body : JSON.stringify(body)
+}
+
+/** `fetch` knows the type of a form, and takes JSON for plain text. */
+function toTypeHeader ({ body }: Post): Record<string, string> {
+  return body instanceof URLSearchParams ? {} : { 'content-type': 'application/json' }
 }
 
 /** Counts what arrives: a length announced may be a lie, and what was compressed grows. */

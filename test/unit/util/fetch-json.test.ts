@@ -62,6 +62,17 @@ t.test('or sends a form, and says with what it was not answered', async t => {
   t.match(asked, { url: URL, init: { method: 'POST', body, redirect: 'manual', credentials: 'omit', headers: { authorization: 'Basic eDp5', accept: /^application\/json/ } } })
 })
 
+t.test('or sends JSON, and says so', async t => {
+  const asked: RequestInit[] = []
+  const fetch: Fetch = async (_url, init) => {
+    asked.push(init)
+    return Response.json({ a: 1 })
+  }
+  const post = { headers: { authorization: 'Bearer t' }, body: { all: false } }
+  t.same(await fetchJson(URL, { fetch, maxBytes: 1_000, timeoutMs: 60_000, signal: new AbortController().signal, post }), { a: 1 })
+  t.match(asked, [{ method: 'POST', body: '{"all":false}', headers: { 'content-type': 'application/json', authorization: 'Bearer t', accept: /^application\/json/ } }])
+})
+
 t.test('accepts the media types of JSON and no others', async t => {
   for (const type of ['application/json', 'Application/JSON', 'application/json;charset=utf-8', 'application/json ; charset=utf-8', 'application/jwk-set+json', 'application/problem+json']) {
     t.same(await get(answering('{}', { headers: { 'content-type': type } })), {}, type)
