@@ -1,7 +1,7 @@
 import { toMediaType } from './check-header.js'
 import { AUTH_TOKEN_INVALID } from '../../errors.js'
 
-import type { JwtSettings } from './resolve-settings.js'
+import type { WantedUse } from './dialect.js'
 import type { UnverifiedJwt } from '../../util/jwt-text.js'
 
 type TokenUse = 'access' | 'id' | 'refresh' | 'logout'
@@ -19,7 +19,7 @@ const USES: ReadonlyMap<string, TokenUse> = new Map([
 const FOREIGN_TO_ACCESS_TOKENS = ['nonce', 'at_hash', 'c_hash', 'events'] as const
 
 /** Refuses tokens that were made for another use than `tokenUse`. RFC 8725, sections 3.11 and 3.12. */
-export function checkTokenUse ({ header, payload }: UnverifiedJwt, { typ, tokenUse }: Pick<JwtSettings, 'typ' | 'tokenUse'>): void {
+export function checkTokenUse ({ header, payload }: UnverifiedJwt, { typ, tokenUse }: WantedUse): void {
   if (tokenUse === null) {
     return
   }

@@ -1,6 +1,5 @@
 import { checkClaims, checkIssuer } from './check-claims.js'
 import { checkHeader } from './check-header.js'
-import { checkTokenUse } from './check-token-use.js'
 import { toIdentity } from './to-identity.js'
 import { verifySignature } from './verify-signature.js'
 import { AUTH_TOKEN_INVALID } from '../../errors.js'
@@ -50,7 +49,7 @@ function parse (token: string, { maxTokenBytes }: JwtSettings): UnverifiedJwt {
 
 /** From here on the signature is good. */
 function accept (jwt: UnverifiedJwt, issuer: string, settings: JwtSettings): ProvidedIdentity {
-  checkTokenUse(jwt, settings)
+  settings.dialect.checkUse(jwt, settings)
   const expiresAt = checkClaims(jwt.payload, settings)
   return toIdentity(jwt.payload, settings, { issuer, expiresAt })
 }
