@@ -16,13 +16,16 @@ export interface ProviderParts {
   readonly keySet: KeySet
   /** How documents describe its tokens, as far as that is known by now. */
   describe (): SecurityScheme
+  /** Whose tokens are its own, where `issuers` of the settings cannot list them. */
+  readonly ownsIssuer?: (issuer: string) => boolean
 }
 
 /** The provider that verifies with these settings and keys; `options` are the ones the settings were made of. */
-export function createProvider (options: CommonJwtOptions, { settings, keySet, describe }: ProviderParts): JwtProvider {
+export function createProvider (options: CommonJwtOptions, { settings, keySet, describe, ownsIssuer }: ProviderParts): JwtProvider {
   return Object.freeze({
     name: settings.name,
     issuers: settings.issuers,
+    ...ownsIssuer && { ownsIssuer },
     verify (token: string, context: ProviderContext) {
       return verifyToken(token, context, { settings, keySet })
     },

@@ -10,6 +10,8 @@ export interface DiscoverySettings extends FetchSettings {
   readonly jwksMaxAgeSeconds: Seconds
   readonly issuer: string
   readonly discoveryUrl: string
+  /** Where to fetch the keys that the issuer says are at `jwksUri`; `null` where its word is not taken. Default: there. */
+  readonly toKeysUrl?: (jwksUri: string) => string | null
 }
 
 /** Where people sign in and where tokens are issued, as far as the issuer says so with addresses that can be trusted. */
@@ -53,17 +55,25 @@ export function createDiscoveryKeySource (settings: DiscoverySettings): Discover
 }
 
 async function discover (settings: DiscoverySettings, signal: AbortSignal): Promise<Discovered> {
-  const { issuer, discoveryUrl } = settings
-  const { issuer: stated, jwks_uri: jwksUri, authorization_endpoint: authorization, token_endpoint: token } = await fetchIssuerJson(discoveryUrl, settings, signal)
+  const { issuer, discoveryUrl, toKeysUrl = asStated } = settings
+  const { issuer: stated, jwks_uri: keysUri, authorization_endpoint: authorization, token_endpoint: token } = await fetchIssuerJson(discoveryUrl, settings, signal)
   // Who answers for another issuer does not speak for ours.
   if (stated !== issuer) {
     throw new FetchError(discoveryUrl, `the issuer ${issuer}`)
   }
-  if (!isAllowedUrl(jwksUri)) {
+  if (!isAllowedUrl(keysUri)) {
     throw new FetchError(discoveryUrl, `as jwks_uri ${ALLOWED_URL}`)
+  }
+  const jwksUri = toKeysUrl(keysUri)
+  if (jwksUri === null) {
+    throw new FetchError(discoveryUrl, 'a jwks_uri on a host of its own')
   }
   const endpoints = isAllowedUrl(authorization) && isAllowedUrl(token) ? { authorization, token } : 'none'
   return { jwksUri, endpoints, atMs: Date.now() }
+}
+
+function asStated (jwksUri: string): string {
+  return jwksUri
 }
 
 function isRecent ({ atMs }: Discovered, { jwksMaxAgeSeconds }: DiscoverySettings): boolean {
