@@ -1,0 +1,10 @@
+export { cognito } from './cognito.js'
+export { cognitoFromEnv } from './cognito-from-env.js'
+export { cognitoUrls } from './cognito-urls.js'
+export { cognitoGroups, cognitoGroupsAsRoles, cognitoScopesAsPermissions } from './token-names.js'
+
+export type { CognitoUrls } from './cognito-urls.js'
+export type { CognitoGroupsOptions } from './names-options.js'
+export type { CognitoOptions } from './options.js'
+export type { CognitoLogin, CognitoUrlsOptions } from './urls-options.js'
+export type { Env } from '../jwt/read-env.js'
