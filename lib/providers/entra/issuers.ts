@@ -34,12 +34,16 @@ export function toIssuer (tenantId: string, version: TokenVersion, cloud: EntraC
   return version === '2.0' ? `${login}/${tenantId}/v2.0` : `${sts}/${tenantId}/`
 }
 
-/** What `iss` says, when it is exactly that of a tenant of this cloud; else `null`. */
+/**
+ * What `iss` says, when it is exactly that of a tenant of this cloud; else `null`. There are no tokens of version 1.0 for persons.
+ * @see https://learn.microsoft.com/entra/identity-platform/optional-claims-reference
+ */
 export function parseIssuer (iss: string, cloud: EntraCloud): EntraIssuer | null {
   const tenantId = iss.split('/')[3]
   if (!isGuid(tenantId)) {
     return null
   }
-  const version = (['2.0', '1.0'] as const).find(candidate => iss === toIssuer(tenantId, candidate, cloud))
+  const versions: readonly TokenVersion[] = tenantId === CONSUMER_TENANT ? ['2.0'] : ['2.0', '1.0']
+  const version = versions.find(candidate => iss === toIssuer(tenantId, candidate, cloud))
   return version === undefined ? null : { tenantId, version }
 }
