@@ -1,13 +1,13 @@
 import { toHostedDomain } from './hosted-domain.js'
 import { cognitoLoginSchema, cognitoUrlsOptionsSchema } from './urls-options.js'
-import { ALLOWED_URL, isAllowedUrl } from '../jwt/is-allowed-url.js'
+import { ALLOWED_URL } from '../jwt/is-allowed-url.js'
+import { assertLogin, assertReturnUrl, toCodeParameters, toUrl } from '../jwt/login-request.js'
 import { assertOptions } from '../jwt/resolve-settings.js'
 import { AUTH_OPTION_INVALID } from '../../errors.js'
 
 import type { CognitoLogin, CognitoUrlsOptions } from './urls-options.js'
 
-/** Fewer different characters come from no random source: of 22 that are random, so few happen once in more than 10^12 times. */
-const MIN_CHARACTERS = 6
+const DEFAULT_SCOPES: readonly string[] = ['openid', 'email', 'profile']
 
 /** Where a browser is sent, and where the code is exchanged. */
 export interface CognitoUrls {
@@ -34,20 +34,19 @@ export interface CognitoUrls {
  */
 export function cognitoUrls (options: CognitoUrlsOptions): CognitoUrls {
   assertOptions<CognitoUrlsOptions>(cognitoUrlsOptionsSchema, options, nameOption)
-  const { clientId, redirectUri, logoutUri, scopes = ['openid', 'email', 'profile'] } = options
+  const { clientId, redirectUri, logoutUri, scopes = DEFAULT_SCOPES } = options
   const domain = toHostedDomain(options.domain, options.region ?? null, nameOption(['domain']))
-  assertReturn(redirectUri, 'redirectUri')
+  assertReturnUrl(redirectUri, nameOption(['redirectUri']))
   if (logoutUri !== undefined) {
-    assertReturn(logoutUri, 'logoutUri')
+    assertReturnUrl(logoutUri, nameOption(['logoutUri']))
   }
-  const scope = scopes.join(' ')
+  const client = { clientId, redirectUri, scopes: [...scopes] }
   return Object.freeze({
     login (login: CognitoLogin) {
-      assertLogin(login)
-      const { state, nonce, codeChallenge, identityProvider, loginHint, lang } = login
-      const code = { response_type: 'code', client_id: clientId, redirect_uri: redirectUri, scope, state, nonce }
-      const optional = { identity_provider: identityProvider, login_hint: loginHint, lang }
-      return toUrl(`${domain}/oauth2/authorize`, { ...code, code_challenge: codeChallenge, code_challenge_method: 'S256', ...optional })
+      assertLogin<CognitoLogin>(cognitoLoginSchema, login, nameOption)
+      const { identityProvider, loginHint, lang } = login
+      const code = toCodeParameters(login, client)
+      return toUrl(`${domain}/oauth2/authorize`, { ...code, identity_provider: identityProvider, login_hint: loginHint, lang })
     },
     logout () {
       if (logoutUri === undefined) {
@@ -57,32 +56,6 @@ export function cognitoUrls (options: CognitoUrlsOptions): CognitoUrls {
     },
     token: `${domain}/oauth2/token`
   })
-}
-
-function assertReturn (url: string, option: string): void {
-  if (!isAllowedUrl(url)) {
-    throw new AUTH_OPTION_INVALID(`${nameOption([option])} must be ${ALLOWED_URL}`)
-  }
-}
-
-/** That a text is random cannot be seen; that it is none often can. */
-function assertLogin (login: unknown): void {
-  const nameMember = (path: readonly string[]): string => nameOption(['login', ...path])
-  assertOptions<CognitoLogin>(cognitoLoginSchema, login, nameMember)
-  const texts = { state: login.state, nonce: login.nonce, codeChallenge: login.codeChallenge }
-  for (const [member, text] of Object.entries(texts)) {
-    if (new Set(text).size < MIN_CHARACTERS) {
-      throw new AUTH_OPTION_INVALID(`${nameMember([member])} must come from a random source`)
-    }
-  }
-  if (new Set(Object.values(texts)).size < 3) {
-    throw new AUTH_OPTION_INVALID(`${nameMember(['state'])}, ${nameMember(['nonce'])} and ${nameMember(['codeChallenge'])} must be three different texts`)
-  }
-}
-
-function toUrl (address: string, parameters: Readonly<Record<string, string | undefined>>): string {
-  const given = Object.entries(parameters).filter((pair): pair is [string, string] => pair[1] !== undefined)
-  return `${address}?${new URLSearchParams(given).toString()}`
 }
 
 function nameOption (path: readonly string[]): string {

@@ -1,6 +1,11 @@
 export { anyTenant } from './any-tenant.js'
 export { entra } from './entra.js'
+export { entraFromEnv } from './entra-from-env.js'
+export { entraUrls } from './entra-urls.js'
 
 export type { EntraCloud } from './clouds.js'
+export type { EntraUrls } from './entra-urls.js'
 export type { EntraOptions } from './options.js'
+export type { EntraLogin, EntraLogout, EntraUrlsOptions } from './urls-options.js'
+export type { LoginRequest } from '../jwt/login-options.js'
 export type { Env } from '../jwt/read-env.js'
