@@ -7,7 +7,7 @@ export type Reason =
   | 'credentials_several' | 'origin' | 'revoked'
   | 'token_size' | 'token_syntax' | 'header_member' | 'token_type' | 'token_use' | 'algorithm' | 'kid_unknown' | 'key_ambiguous' | 'key_issuer' | 'signature'
   | 'issuer_unknown' | 'issuer_mismatch' | 'audience' | 'claim_missing' | 'claim_type' | 'claims_schema' | 'expired' | 'not_yet_valid' | 'issued_in_future'
-  | 'token_age' | 'token_lifetime' | 'confirmation'
+  | 'token_age' | 'token_lifetime' | 'confirmation' | 'organization'
   | 'group' | 'role' | 'permission' | 'scope' | 'kind' | 'claim' | 'policy' | 'guard'
   | 'password' | 'key' | 'key_syntax' | 'key_expired' | 'key_revoked' | 'token_unknown' | 'token_inactive' | 'failures'
   | 'hash_unverifiable' | 'overloaded' | 'introspection'

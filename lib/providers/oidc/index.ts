@@ -1,5 +1,13 @@
+export { auth0 } from './auth0.js'
+export { authentik } from './authentik.js'
+export { google } from './google.js'
+export { keycloak } from './keycloak.js'
 export { oidc } from './oidc.js'
 export { oidcFromEnv } from './oidc-from-env.js'
+export { okta } from './okta.js'
 
+export type { Auth0Options } from './auth0-options.js'
+export type { GoogleOptions } from './google-options.js'
+export type { KeycloakOptions } from './keycloak-options.js'
 export type { OidcOptions } from './options.js'
 export type { Env } from '../jwt/read-env.js'
