@@ -1,6 +1,6 @@
 import type { FastifyBaseLogger } from 'fastify'
 
-import { AUTH_OPTION_INVALID } from './errors.js'
+import { AUTH_OPTION_INVALID, isAuthError } from './errors.js'
 import { describeError } from './util/describe-error.js'
 import { FetchError } from './util/fetch-json.js'
 import { within } from './util/within.js'
@@ -57,8 +57,9 @@ function toTimeout (): Error {
   return new Error('timeout')
 }
 
-/** A failed fetch says what was expected of whom; others' errors may say anything, so only who they are is told. */
+/** A failed fetch says what was expected of whom, and our own errors what to do; others' may say anything, so only who they are is told. */
 function toProblem (error: unknown): string {
   const described = describeError(error)
-  return described !== null && error instanceof FetchError ? error.message : described?.name ?? typeof error
+  const isOurs = error instanceof FetchError || (isAuthError(error) && error.code === 'AUTH_OPTION_INVALID')
+  return described !== null && isOurs ? error.message : described?.name ?? typeof error
 }

@@ -3,6 +3,7 @@ import { mock } from 'node:test'
 import t from 'tap'
 
 import { createContext } from '../fixtures/provider-context.js'
+import { AUTH_OPTION_INVALID } from '../../lib/errors.js'
 import { closeProviders, warmUpProviders } from '../../lib/provider-lifecycle.js'
 import { FetchError } from '../../lib/util/fetch-json.js'
 
@@ -81,6 +82,12 @@ t.test('one that is required to be warm stops the boot', async t => {
   const { log } = createContext()
   const required = settings({ warmUp: async () => { throw new Error('hidden text') }, warmUpRequired: true })
   await t.rejects(warmUpProviders(required, log), { code: 'AUTH_OPTION_INVALID', message: 'jwt: the warm-up failed, and it is required: Error' })
+})
+
+t.test('and says what to do, where it knows', async t => {
+  const { log } = createContext()
+  const required = settings({ warmUp: async () => { throw new AUTH_OPTION_INVALID('npm install it') }, warmUpRequired: true })
+  await t.rejects(warmUpProviders(required, log), { code: 'AUTH_OPTION_INVALID', message: 'jwt: the warm-up failed, and it is required: npm install it' })
 })
 
 t.test('one that cannot be closed is a warning, and keeps no other one from it', async t => {

@@ -20,8 +20,12 @@ export class ProfileClients {
     if (known !== undefined) {
       return known
     }
+    // The SDK writes into the credentials that it is given.
     const own = new sdk.CognitoIdentityProviderClient({
-      region, maxAttempts: MAX_ATTEMPTS, ...credentials !== undefined && { credentials }, ...endpoint !== undefined && { endpoint }
+      region,
+      maxAttempts: MAX_ATTEMPTS,
+      ...credentials !== undefined && { credentials: typeof credentials === 'function' ? credentials : { ...credentials } },
+      ...endpoint !== undefined && { endpoint }
     })
     this.#byRegion.set(region, own)
     return own

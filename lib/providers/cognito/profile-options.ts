@@ -32,9 +32,9 @@ export interface CognitoProfileOptions {
 /** What `cognitoProfile` accepts. */
 export const cognitoProfileOptionsSchema = Type.Object({
   userPoolId: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]+_[A-Za-z0-9]+$', maxLength: 55, description: 'the id of a user pool, like us-east-1_abcdEFGH1' })),
-  credentials: Type.Optional(Type.Unknown()),
+  credentials: Type.Optional(Type.Unknown({ description: 'an object with accessKeyId and secretAccessKey, or a function that gives one' })),
   endpoint: Type.Optional(Type.String({ description: ALLOWED_URL })),
-  client: Type.Optional(Type.Unknown())
+  client: Type.Optional(Type.Unknown({ description: 'a client of the AWS SDK' }))
 }, { additionalProperties: false, description: 'an object with options' })
 
 /**
@@ -49,7 +49,7 @@ export function resolveProfileOptions (options: unknown): CognitoProfileOptions 
   assertThat(client === undefined || (credentials === undefined && endpoint === undefined), 'client has credentials and an endpoint of its own: they must not be given beside it')
   assertThat(credentials === undefined || isCredentials(credentials), 'credentials must be an object with accessKeyId and secretAccessKey, or a function that gives one')
   assertThat(credentials === undefined || userPoolId !== undefined, 'credentials need userPoolId beside them: without it, the token of the user is what asks')
-  return Object.freeze({ ...options, ...isRecord(credentials) && { credentials: Object.freeze({ ...credentials }) } })
+  return Object.freeze({ ...options, ...typeof credentials === 'object' && { credentials: Object.freeze({ ...credentials }) } })
 }
 
 function isCredentials (value: unknown): boolean {

@@ -85,7 +85,10 @@ function asUser ({ GetUserCommand }: CognitoSdk, { token }: ProviderContext): ob
   return new GetUserCommand({ AccessToken: token })
 }
 
-/** The name of the user in the pool is his own for ever, and known to be his from either kind of token; `sub` finds only local users. */
+/**
+ * By the user's name in the pool, which never changes and is in access tokens and in ID tokens; `sub` finds local users only.
+ * @see Amazon Cognito API Reference, AdminGetUser, "Username"
+ */
 function asApp ({ AdminGetUserCommand }: CognitoSdk, userPoolId: string, { subject, claims }: Identity): object {
   const names = [claims['username'], claims['cognito:username'], claims['sub']]
   const name = names.find((name): name is string => typeof name === 'string' && name !== '')
