@@ -130,6 +130,6 @@ function assertProviders (options: OwnProviders, nameOption: NameOption): void {
 }
 
 /** Looked up at each call, so that whoever instruments `fetch` is heard. */
-async function fetchAsNode (url: string, init: RequestInit): Promise<Response> {
+export async function fetchAsNode (url: string, init: RequestInit): Promise<Response> {
   return await globalThis.fetch(url, init)
 }
