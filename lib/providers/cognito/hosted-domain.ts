@@ -4,6 +4,9 @@ import { AUTH_OPTION_INVALID } from '../../errors.js'
 // What CreateUserPoolDomain takes as a prefix: ^[a-z0-9](?:[a-z0-9\-]{0,61}[a-z0-9])?$
 const prefix = /^[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?$/
 
+// Two labels or more, and a port
+const hostName = /^[a-z0-9-]+(?:\.[a-z0-9-]+)+(?::\d+)?$/i
+
 /**
  * Where the pages and endpoints of a pool are, without a slash at the end.
  * @param region of the pool, for prefixes; `null` where there is none
@@ -15,8 +18,8 @@ export function toHostedDomain (domain: string, region: string | null, name: str
   if (prefix.test(domain)) {
     return toPrefixed(domain, region, name)
   }
-  const url = /^https?:/i.test(domain) ? domain : `https://${domain}`
-  if (!isAllowedUrl(url) || !/^\/?$/.test(new URL(url).pathname) || url.includes('?')) {
+  const url = hostName.test(domain) ? `https://${domain}` : domain
+  if (!isAllowedUrl(url) || new URL(url).pathname !== '/' || url.includes('?')) {
     throw new AUTH_OPTION_INVALID(`${name} must be a prefix, a host name, or ${ALLOWED_URL}, a path or a query`)
   }
   return new URL(url).origin
