@@ -42,6 +42,12 @@ const kBeside: readonly (Layer & { readonly sees: readonly string[] })[] = [
   { path: 'lib/providers/jwt', packages: ['jose/', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts'] },
   { path: 'lib/providers/oidc', packages: ['jose/', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/providers/jwt'] },
   { path: 'lib/providers/introspection', packages: ['jose/', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/providers/jwt', 'lib/sources/cache'] },
+  {
+    path: 'lib/providers/cognito',
+    packages: ['@aws-sdk/client-cognito-identity-provider', 'node:'],
+    sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/providers/jwt', 'lib/sources/cache']
+  },
+  { path: 'lib/providers/entra', packages: ['node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/providers/jwt', 'lib/providers/oidc', 'lib/sources/cache'] },
   { path: 'lib/providers/api-key', packages: ['node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/schemes'] },
   { path: 'lib/providers/basic', packages: ['bcryptjs', 'lru-cache', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts'] },
   {

@@ -3,6 +3,8 @@
 const assert = require('node:assert/strict')
 const Fastify = require('fastify')
 const gatekeeper = require('fastify-gatekeeper')
+const { cognito } = require('fastify-gatekeeper/cognito')
+const { entra } = require('fastify-gatekeeper/entra')
 const { jwt } = require('fastify-gatekeeper/jwt')
 const { oidc } = require('fastify-gatekeeper/oidc')
 const { testIssuer } = require('fastify-gatekeeper/testing')
@@ -10,6 +12,8 @@ const { testIssuer } = require('fastify-gatekeeper/testing')
 assert.equal(require('fastify-gatekeeper/package.json').name, 'fastify-gatekeeper')
 assert.equal(gatekeeper.default, gatekeeper.authPlugin)
 assert.equal(typeof oidc, 'function')
+assert.equal(typeof cognito, 'function')
+assert.equal(typeof entra, 'function')
 
 async function main () {
   const issuer = await testIssuer()

@@ -2,6 +2,8 @@ import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import Fastify from 'fastify'
 import authPlugin, { authPlugin as named, currentUser, requireRoles } from 'fastify-gatekeeper'
+import { cognito } from 'fastify-gatekeeper/cognito'
+import { entra } from 'fastify-gatekeeper/entra'
 import { jwt } from 'fastify-gatekeeper/jwt'
 import { oidc } from 'fastify-gatekeeper/oidc'
 import { fakeUser, injectAs, testIssuer } from 'fastify-gatekeeper/testing'
@@ -10,6 +12,8 @@ const manifest = createRequire(import.meta.url)('fastify-gatekeeper/package.json
 assert.equal(manifest.name, 'fastify-gatekeeper')
 assert.equal(authPlugin, named)
 assert.equal(typeof oidc, 'function')
+assert.equal(typeof cognito, 'function')
+assert.equal(typeof entra, 'function')
 
 const issuer = await testIssuer()
 const app = Fastify()
