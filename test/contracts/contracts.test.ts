@@ -4,6 +4,7 @@ import { namesFrom, sessionTokens } from '../../examples/custom-provider.js'
 import { startIssuer } from '../fixtures/counting-issuer.js'
 import { createIdentity } from '../fixtures/create-identity.js'
 import { handIssuer } from '../fixtures/hand-issuer.js'
+import { startVendor, vendors } from '../fixtures/vendors.js'
 import { proveJwtProvider } from './jwt-provider.js'
 import { proveNamesProvider } from './names-provider.js'
 import { jwt } from '../../lib/providers/jwt/index.js'
@@ -11,6 +12,7 @@ import { oidc } from '../../lib/providers/oidc/index.js'
 
 import type { Test } from 'tap'
 import type { CountingIssuer } from '../fixtures/counting-issuer.js'
+import type { Vendor } from '../fixtures/vendors.js'
 import type { Identity, JwtProvider } from '../../lib/index.js'
 import type { JwtProviderSubject } from './jwt-provider.js'
 
@@ -24,6 +26,18 @@ function published (create: (issuer: CountingIssuer) => JwtProvider): (t: Test) 
     t.teardown(() => provider.close?.())
     const forger = await startIssuer(t)
     return { provider, token: claims => issuer.token(claims), forgedToken: claims => forger.token({ iss: issuer.url, ...claims }) }
+  }
+}
+
+/** A preset, with tokens as its product makes them. */
+function preset (vendor: Vendor): (t: Test) => Promise<JwtProviderSubject> {
+  return async function createSubject (t) {
+    const issuer = await startVendor(t, vendor)
+    const provider = vendor.create({ issuer: issuer.url, audience: 'api' })
+    t.teardown(() => provider.close?.())
+    const forger = await startVendor(t, vendor)
+    // People at Okta are known by `uid`.
+    return { provider, token: claims => issuer.token({ uid: claims?.['sub'] ?? 'alice', ...claims }), forgedToken: claims => forger.token({ iss: issuer.url, ...claims }) }
   }
 }
 
@@ -53,6 +67,7 @@ proveJwtProvider('jwt with jwksUri', published(({ url, jwksUri }) => jwt({ issue
 proveJwtProvider('jwt with secret', () => withSecret('https://issuer.example', 'api', jwt({ issuer: 'https://issuer.example', audience: 'api', secret: SECRET })))
 proveJwtProvider("the example's provider", () => withSecret('urn:example:sessions', 'office', sessionTokens(encoder.encode(SECRET))))
 proveJwtProvider('oidc', published(({ url }) => oidc({ issuer: url, audience: 'api' })))
+for (const [name, vendor] of Object.entries(vendors)) proveJwtProvider(name, preset(vendor))
 
 /** Names as an app may keep them: by issuer and subject. */
 class Directory {

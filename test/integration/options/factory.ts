@@ -15,6 +15,20 @@ export interface Factory {
   readonly issuer: CountingIssuer
   /** What it must be given to verify tokens of the issuer. */
   readonly base: Options
+  /** What it expects that others do not. */
+  readonly dialect?: FactoryDialect
+}
+
+type Claims = Readonly<Record<string, unknown>>
+
+/** Where the tokens of a factory differ from what the RFCs say. */
+export interface FactoryDialect {
+  /** Parts of a user that are not read where the RFCs put them: claims in which such a part is called `usual`; `null` where it is not read at all. */
+  readonly usual?: Readonly<Record<string, Claims | null>>
+  /** Claims that make an ID token of a token. */
+  readonly idToken?: Claims
+  /** Whose token one without further claims is. */
+  readonly kind?: string
 }
 
 /** What the app says of a token: the user it sees, or else the status. */

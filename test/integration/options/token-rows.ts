@@ -25,7 +25,7 @@ export function tokenRows (factory: Factory): readonly Row[] {
     { option: 'audience', beside, observe: at({ aud: undefined }), value: null, without: 401, with: 200 },
     { option: 'algorithms', beside, observe: at({}), value: ['RS256', 'PS256'], without: 200, with: 401 },
     { option: 'typ', beside, observe: at({}), value: 'at+jwt', without: 200, with: 401 },
-    { option: 'tokenUse', beside, observe: at({ token_use: 'id' }), value: 'id', without: 401, with: 200 },
+    { option: 'tokenUse', beside, observe: at({ token_use: 'id', ...factory.dialect?.idToken }), value: 'id', without: 401, with: 200 },
     { option: 'tokenUse', beside, observe: at({ token_use: 'refresh' }), value: null, without: 401, with: 200 },
     { option: 'clockToleranceSeconds', beside, observe: expiredSecondsAgo(60), value: 300, without: 401, with: 200 },
     { option: 'maxTokenAgeSeconds', beside, observe: issuedSecondsAgo(100), value: 60, without: 200, with: 401 },
@@ -43,30 +43,42 @@ function claimRows (factory: Factory): readonly Row[] {
   const at = (claims: Claims, part: string) => ask(factory, () => issuer.token(claims), ({ user }) => user[part])
   const parts = Object.entries(CLAIM_OF) as ReadonlyArray<readonly [Part, string]>
   return [
-    { option: 'claims', beside, observe: at({ uid: 'u1' }, 'id'), value: { id: 'uid' }, without: 'alice', with: 'u1' },
+    { option: 'claims', beside, observe: at({ account: 'u1' }, 'id'), value: { id: 'account' }, without: 'alice', with: 'u1' },
     { option: 'claims.id', beside, observe: at({ ext: { uid: 'u1' } }, 'id'), value: { id: ['ext', 'uid'] }, without: 'alice', with: 'u1' },
     { option: 'claims.mutableId', beside, observe: boot(factory), instead: { id: 'email' }, value: { id: 'email', mutableId: true }, without: 'AUTH_OPTION_INVALID', with: 'ready' },
-    { option: 'claims.kind', beside, observe: at({}, 'kind'), value: { kind: () => 'machine' }, without: 'unknown', with: 'machine' },
-    ...parts.flatMap(function toRows ([part, claim]): readonly Row[] {
-      const observe = at({ [claim]: 'usual', 'app:claim': 'chosen' }, part)
+    { option: 'claims.kind', beside, observe: at({}, 'kind'), value: { kind: () => 'machine' }, without: factory.dialect?.kind ?? 'unknown', with: 'machine' },
+    ...parts.flatMap(function toRows ([part]): readonly Row[] {
+      const usual = usualClaims(factory, part)
+      const observe = at({ ...usual, 'app:claim': 'chosen' }, part)
       const toSeen = (text: string) => LISTS.includes(part) ? [text] : text
+      const without = usual === null ? LISTS.includes(part) ? [] : null : toSeen('usual')
       return [
-        { option: `claims.${part}`, beside, observe, value: { [part]: 'app:claim' }, without: toSeen('usual'), with: toSeen('chosen') },
-        { option: `claims.${part}.firstOf`, beside, observe, value: { [part]: { firstOf: ['absent', 'app:claim', claim] } }, without: toSeen('usual'), with: toSeen('chosen') }
+        { option: `claims.${part}`, beside, observe, value: { [part]: 'app:claim' }, without, with: toSeen('chosen') },
+        { option: `claims.${part}.firstOf`, beside, observe, value: { [part]: { firstOf: ['absent', 'app:claim', 'sub'] } }, without, with: toSeen('chosen') }
       ]
     })
   ]
 }
 
+/** Claims of a token in which a part of the user is called `usual`; `null` where tokens do not say it. */
+function usualClaims ({ dialect }: Factory, part: Part): Claims | null {
+  const usual = dialect?.usual?.[part]
+  return usual === undefined ? { [CLAIM_OF[part]]: 'usual' } : usual
+}
+
 /** Providers of names for the users of this one provider. */
 function ownProviderRows (factory: Factory): readonly Row[] {
   const { issuer, base: beside } = factory
-  const see = (part: string) => ask(factory, () => issuer.token({ [part]: ['carried'] }), ({ user }: Seen) => user[part])
+  const row = (part: Part, value: object): Row => {
+    const usual = usualClaims(factory, part)
+    const observe = ask(factory, () => issuer.token({ ...usual }), ({ user }: Seen) => user[part])
+    return { option: `${part}Provider`, beside, observe, value, without: usual === null ? [] : ['usual'], with: ['asked'] }
+  }
   return [
-    { option: 'groupsProvider', beside, observe: see('groups'), value: { fetchGroups: () => ['asked'] }, without: ['carried'], with: ['asked'] },
-    { option: 'rolesProvider', beside, observe: see('roles'), value: { fetchRoles: () => ['asked'] }, without: ['carried'], with: ['asked'] },
-    { option: 'permissionsProvider', beside, observe: see('permissions'), value: { fetchPermissions: () => ['asked'] }, without: ['carried'], with: ['asked'] },
-    { option: 'profileProvider', beside, observe: see('profile'), value: { fetchProfile: () => ({ city: 'Bern' }) }, without: {}, with: { city: 'Bern' } }
+    row('groups', { fetchGroups: () => ['asked'] }),
+    row('roles', { fetchRoles: () => ['asked'] }),
+    row('permissions', { fetchPermissions: () => ['asked'] }),
+    { option: 'profileProvider', beside, observe: ask(factory, () => issuer.token(), ({ user }: Seen) => user['profile']), value: { fetchProfile: () => ({ city: 'Bern' }) }, without: {}, with: { city: 'Bern' } }
   ]
 }
 
