@@ -86,7 +86,7 @@ class KeptTokens implements GraphTokens {
   }
 
   #load (tenantId: string, context: ProviderContext): KeptToken | Promise<KeptToken> {
-    const key: CacheKey = { of: [tenantId], rest: [] }
+    const key: CacheKey = { of: [tenantId], rest: ['token'] }
     return this.#kept.get(key, () => this.#exchange(tenantId), context)
   }
 
