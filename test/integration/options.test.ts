@@ -5,6 +5,7 @@ import { failureRows } from './options/failure-rows.js'
 import { cachedRows, fallbackRows, memoryStoreRows } from './options/cache-rows.js'
 import { basicRows } from './options/basic-rows.js'
 import { apiKeyRows, issueApiKeyRows, staticTokensRows } from './options/api-key-rows.js'
+import { cognitoGroupsRows, cognitoLoginRows, cognitoRows, cognitoUrlsRows } from './options/cognito-rows.js'
 import { introspectionRows } from './options/introspection-rows.js'
 import { documentRows } from './options/document-rows.js'
 import { jwtRows } from './options/jwt-rows.js'
@@ -15,6 +16,9 @@ import { wayInRows } from './options/way-in-rows.js'
 import { pluginOptionsSchema } from '../../lib/options-schema.js'
 import { apiKeyOptionsSchema, issueOptionsSchema, staticTokensOptionsSchema } from '../../lib/providers/api-key/options.js'
 import { basicOptionsSchema } from '../../lib/providers/basic/options.js'
+import { cognitoGroupsOptionsSchema } from '../../lib/providers/cognito/names-options.js'
+import { cognitoOptionsSchema } from '../../lib/providers/cognito/options.js'
+import { cognitoLoginSchema, cognitoUrlsOptionsSchema } from '../../lib/providers/cognito/urls-options.js'
 import { introspectionOptionsSchema } from '../../lib/providers/introspection/options.js'
 import { jwtOptionsSchema } from '../../lib/providers/jwt/options.js'
 import { oidcOptionsSchema } from '../../lib/providers/oidc/options.js'
@@ -23,9 +27,17 @@ import { cachedOptionsSchema, fallbackOptionsSchema, memoryStoreOptionsSchema } 
 const issuer = await startIssuer(t)
 issuer.rotate()
 
+const pool = await startIssuer(t)
+pool.rotate()
+pool.claims = { token_use: 'access', client_id: 'api' }
+
 proveOptions('authPlugin', pluginOptionsSchema, [...pluginRows, ...wayInRows, ...documentRows, ...failureRows])
 proveOptions('jwt', jwtOptionsSchema, jwtRows(issuer))
 proveOptions('oidc', oidcOptionsSchema, oidcRows(issuer))
+proveOptions('cognito', cognitoOptionsSchema, cognitoRows(pool))
+proveOptions('cognitoGroups', cognitoGroupsOptionsSchema, cognitoGroupsRows)
+proveOptions('cognitoUrls', cognitoUrlsOptionsSchema, cognitoUrlsRows)
+proveOptions('cognitoUrls.login', cognitoLoginSchema, cognitoLoginRows)
 proveOptions('introspection', introspectionOptionsSchema, introspectionRows(issuer))
 proveOptions('cached', cachedOptionsSchema, cachedRows)
 proveOptions('fallback', fallbackOptionsSchema, fallbackRows)

@@ -1,0 +1,38 @@
+import { cognito, cognitoFromEnv, cognitoGroups, cognitoGroupsAsRoles, cognitoScopesAsPermissions, cognitoUrls } from 'fastify-gatekeeper/cognito'
+
+import type { AuthPluginOptions, GroupsProvider, JwtProvider } from 'fastify-gatekeeper'
+import type { CognitoLogin, CognitoOptions, CognitoUrls } from 'fastify-gatekeeper/cognito'
+
+const userPoolId = 'us-east-1_abcdEFGH1'
+const options: CognitoOptions = { userPoolId, clientId: ['web', 'mobile'], region: ['us-east-1', 'us-west-2'], audience: 'https://api.example' }
+const staff: JwtProvider = cognito(options)
+const partners: JwtProvider = cognito({ userPoolId: 'eu-west-1_abcdEFGH2', clientId: null, tokenUse: 'id', claims: { name: 'email' }, warmUp: 'required' })
+const fromEnv: JwtProvider = cognitoFromEnv({ USER_POOL_ID: userPoolId }, { clientId: null })
+const groups: GroupsProvider = cognitoGroups({ groupsClaim: 'custom:teams', promoteSingleScope: false })
+
+export const everything: AuthPluginOptions = {
+  jwtProvider: [staff, partners, fromEnv],
+  groupsProvider: groups,
+  rolesProvider: cognitoGroupsAsRoles(),
+  permissionsProvider: cognitoScopesAsPermissions()
+}
+
+export function toLogin (login: CognitoLogin): readonly string[] {
+  const urls: CognitoUrls = cognitoUrls({ domain: 'books', region: 'us-east-1', clientId: 'web', redirectUri: 'https://app.example/callback' })
+  return [urls.login(login), urls.logout(), urls.token]
+}
+
+// What must not compile.
+
+// @ts-expect-error the client is always said
+cognito({ userPoolId })
+// @ts-expect-error the pool is always said
+cognito({ clientId: 'web' })
+// @ts-expect-error no audience is no option
+cognito({ userPoolId, clientId: 'web', audience: null })
+// @ts-expect-error no such option
+cognito({ userPoolId, clientId: 'web', verify: false })
+// @ts-expect-error no login without a nonce
+cognitoUrls({ domain: 'auth.example', clientId: 'web', redirectUri: 'https://app.example/' }).login({ state: 's', codeChallenge: 'c' })
+// @ts-expect-error roles are no groups
+export const mistaken: AuthPluginOptions = { jwtProvider: staff, groupsProvider: cognitoGroupsAsRoles() }
