@@ -103,12 +103,20 @@ export const cognitoUrlsRows: readonly Row[] = [
   { option: 'clientId', beside: URLS, observe: loginWith('client_id'), value: 'other', without: 'app', with: 'other' },
   { option: 'redirectUri', beside: URLS, observe: loginWith('redirect_uri'), value: 'https://app.example.com/back', without: URLS.redirectUri, with: 'https://app.example.com/back' },
   {
-    option: 'logoutUri', beside: { ...URLS, logoutUri: undefined }, observe: codeOrLogout, value: URLS.logoutUri, without: 'AUTH_OPTION_INVALID',
+    option: 'logoutUri',
+    beside: { ...URLS, logoutUri: undefined },
+    observe: codeOrLogout,
+    value: URLS.logoutUri,
+    without: 'AUTH_OPTION_INVALID',
     with: 'https://auth.example.com/logout?client_id=app&logout_uri=https%3A%2F%2Fapp.example.com%2Fbye'
   },
   { option: 'scopes', beside: URLS, observe: loginWith('scope'), value: ['openid'], without: 'openid email profile', with: 'openid' },
   {
-    option: 'region', beside: { ...URLS, domain: 'books' }, observe: codeOrToken, value: 'us-east-1', without: 'AUTH_OPTION_INVALID',
+    option: 'region',
+    beside: { ...URLS, domain: 'books' },
+    observe: codeOrToken,
+    value: 'us-east-1',
+    without: 'AUTH_OPTION_INVALID',
     with: 'https://books.auth.us-east-1.amazoncognito.com/oauth2/token'
   }
 ]
@@ -119,7 +127,10 @@ export const cognitoLoginRows: readonly Row[] = [
   { option: 'state', observe: parameter('state'), value: 'another-state-0123456789', without: LOGIN.state, with: 'another-state-0123456789' },
   { option: 'nonce', observe: parameter('nonce'), value: 'another-nonce-0123456789', without: LOGIN.nonce, with: 'another-nonce-0123456789' },
   {
-    option: 'codeChallenge', observe: parameter('code_challenge'), value: 'F9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM', without: LOGIN.codeChallenge,
+    option: 'codeChallenge',
+    observe: parameter('code_challenge'),
+    value: 'F9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+    without: LOGIN.codeChallenge,
     with: 'F9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM'
   },
   { option: 'identityProvider', observe: parameter('identity_provider'), value: 'Google', without: null, with: 'Google' },
