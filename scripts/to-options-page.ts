@@ -7,6 +7,9 @@ import { basicOptionsSchema } from '../lib/providers/basic/options.js'
 import { commonJwtProperties, jwtOptionsSchema } from '../lib/providers/jwt/options.js'
 import { apiKeyOptionsSchema, issueOptionsSchema, staticTokensOptionsSchema } from '../lib/providers/api-key/options.js'
 import { introspectionOptionsSchema } from '../lib/providers/introspection/options.js'
+import { auth0OptionsSchema } from '../lib/providers/oidc/auth0-options.js'
+import { googleOptionsSchema } from '../lib/providers/oidc/google-options.js'
+import { keycloakOptionsSchema } from '../lib/providers/oidc/keycloak-options.js'
 import { oidcOptionsSchema } from '../lib/providers/oidc/options.js'
 import { cachedOptionsSchema, fallbackOptionsSchema, memoryStoreOptionsSchema } from '../lib/sources/cache/options.js'
 
@@ -27,6 +30,9 @@ const PARTS: readonly Part[] = [
   { heading: 'The plugin', lead: 'For `app.register(authPlugin, { … })`.', properties: pluginOptionsSchema.properties, path: 'types/options.ts', type: 'AuthPluginOptions' },
   { heading: '`jwt`', lead: 'From `fastify-gatekeeper/jwt`, beside the [common options](#common-options-of-jwt-providers).', properties: withoutCommon(jwtOptionsSchema.properties), path: 'lib/providers/jwt/options.ts', type: 'JwtOptions' },
   { heading: '`oidc`', lead: 'From `fastify-gatekeeper/oidc`, beside the common options.', properties: withoutCommon(oidcOptionsSchema.properties), path: 'lib/providers/oidc/options.ts', type: 'OidcOptions' },
+  { heading: '`auth0`', lead: 'From `fastify-gatekeeper/oidc`, beside the options of `oidc`. `okta` and `authentik` have none of their own.', properties: only(auth0OptionsSchema.properties, ['organization']), path: 'lib/providers/oidc/auth0-options.ts', type: 'Auth0Options' },
+  { heading: '`keycloak`', lead: 'From `fastify-gatekeeper/oidc`, beside the options of `oidc`.', properties: only(keycloakOptionsSchema.properties, ['client']), path: 'lib/providers/oidc/keycloak-options.ts', type: 'KeycloakOptions' },
+  { heading: '`google`', lead: 'From `fastify-gatekeeper/oidc`, beside the options of `oidc` but `tokenUse` and `typ`.', properties: only(googleOptionsSchema.properties, ['issuer', 'hostedDomain', 'serviceAccounts']), path: 'lib/providers/oidc/google-options.ts', type: 'GoogleOptions' },
   { heading: 'Common options of JWT providers', lead: 'For `jwt` and `oidc`.', properties: commonJwtProperties, path: 'lib/providers/jwt/common-options.ts', type: 'CommonJwtOptions' },
   { heading: '`introspection`', lead: 'From `fastify-gatekeeper/introspection`.', properties: introspectionOptionsSchema.properties, path: 'lib/providers/introspection/options.ts', type: 'IntrospectionOptions' },
   { heading: '`basic`', lead: 'From `fastify-gatekeeper/basic`, behind the repository.', properties: basicOptionsSchema.properties, path: 'lib/providers/basic/options.ts', type: 'BasicOptions' },
@@ -58,6 +64,10 @@ function toSection ({ heading, lead, properties, path, type }: Part, root: strin
   const meanings = readMeanings(join(root, path), type)
   const rows = Object.entries(properties).map(([name, schema]) => `| \`${name}\` | ${toCell(toValues(schema))} | ${toCell(meanings.get(name) ?? meaningOfProvider(name))} |`)
   return [`## ${heading}`, '', lead, '', '| option | takes | meaning |', '|---|---|---|', ...rows, ''].join('\n')
+}
+
+function only (properties: TProperties, names: readonly string[]): TProperties {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => names.includes(name)))
 }
 
 function withoutCommon (properties: TProperties): TProperties {

@@ -7,12 +7,15 @@ import { pluginOptionsSchema } from '../lib/options-schema.js'
 import { basicOptionsSchema } from '../lib/providers/basic/options.js'
 import { commonJwtDefaults, commonJwtProperties, jwtOptionsSchema } from '../lib/providers/jwt/options.js'
 import { introspectionOptionsSchema } from '../lib/providers/introspection/options.js'
+import { auth0OptionsSchema } from '../lib/providers/oidc/auth0-options.js'
+import { googleOptionsSchema } from '../lib/providers/oidc/google-options.js'
+import { keycloakOptionsSchema } from '../lib/providers/oidc/keycloak-options.js'
 import { oidcOptionsSchema } from '../lib/providers/oidc/options.js'
 import { readSources } from './architecture/source.js'
 import { findSection, listAnchors, listHeadings, listLinks, readTable } from './docs/markdown.js'
 
 const kRoot = fileURLToPath(new URL('..', import.meta.url))
-const kPages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/api-keys.md', 'docs/basic.md', 'docs/caching.md', 'docs/cookies-and-browsers.md', 'docs/from-fastify-jwt.md', 'docs/options.md', 'docs/errors.md', 'docs/from-python.md', 'docs/guards.md', 'docs/introspection.md',
+const kPages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/api-keys.md', 'docs/auth0.md', 'docs/authentik.md', 'docs/google.md', 'docs/keycloak.md', 'docs/okta.md', 'docs/basic.md', 'docs/caching.md', 'docs/cookies-and-browsers.md', 'docs/from-fastify-jwt.md', 'docs/options.md', 'docs/errors.md', 'docs/from-python.md', 'docs/guards.md', 'docs/introspection.md',
   'docs/jwt-and-oidc.md', 'docs/openapi.md', 'docs/routes-and-modes.md', 'docs/testing.md']
 
 const exported: Readonly<Record<string, unknown>> = gatekeeper
@@ -53,6 +56,13 @@ t.test('every option is documented, and nothing but options', async t => {
   t.strictSame(namesIn(read('docs/introspection.md'), 'Options'), Object.keys(introspectionOptionsSchema.properties))
   t.strictSame(namesIn(page, 'Claims'), listMembers('lib/providers/jwt/claims-mapping.ts', /^ {2}readonly (\w+)\?:/gm))
   t.strictSame(namesIn(read('docs/testing.md'), 'A user without a token').sort(), listMembers('lib/testing/fake-user.ts', /^ {2}readonly (\w+)\?:/gm).sort())
+})
+
+t.test('every option of a preset that oidc does not have is documented on its page', async t => {
+  const own = ({ properties }: { readonly properties: object }) => Object.keys(properties).filter(name => !Object.hasOwn(oidcOptionsSchema.properties, name))
+  t.strictSame(namesIn(read('docs/auth0.md'), 'Options'), own(auth0OptionsSchema))
+  t.strictSame(namesIn(read('docs/keycloak.md'), 'Options'), own(keycloakOptionsSchema))
+  t.strictSame(namesIn(read('docs/google.md'), 'Options'), ['issuer', ...own(googleOptionsSchema)])
 })
 
 t.test('every default of a common option is documented', async t => {

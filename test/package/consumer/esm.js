@@ -5,13 +5,14 @@ import authPlugin, { authPlugin as named, currentUser, requireRoles } from 'fast
 import { cognito } from 'fastify-gatekeeper/cognito'
 import { entra } from 'fastify-gatekeeper/entra'
 import { jwt } from 'fastify-gatekeeper/jwt'
-import { oidc } from 'fastify-gatekeeper/oidc'
+import { auth0, authentik, google, keycloak, oidc, okta } from 'fastify-gatekeeper/oidc'
 import { fakeUser, injectAs, testIssuer } from 'fastify-gatekeeper/testing'
 
 const manifest = createRequire(import.meta.url)('fastify-gatekeeper/package.json')
 assert.equal(manifest.name, 'fastify-gatekeeper')
 assert.equal(authPlugin, named)
 assert.equal(typeof oidc, 'function')
+for (const preset of [auth0, authentik, google, keycloak, okta]) assert.equal(typeof preset, 'function')
 assert.equal(typeof cognito, 'function')
 assert.equal(typeof entra, 'function')
 
