@@ -63,7 +63,7 @@ const kBeside: readonly (Layer & { readonly sees: readonly string[] })[] = [
 const kTypePackages = ['fastify', '@fastify/error', '@sinclair/typebox']
 
 /** The only files to know the package that checks options and claims. */
-const kChecks = /^lib\/(options-schema|util\/find-mismatch|(providers|sources)\/([a-z-]+)\/([a-z-]*options|resolve-settings|check-claims))\.ts$/
+const kChecks = /^lib\/(options-schema|util\/find-mismatch|(providers|sources)\/([a-z-]+)\/([a-z0-9-]*options|resolve-settings|check-claims))\.ts$/
 
 export function findImportFaults (source: Source): readonly string[] {
   const layer = layerOf(source.path)
