@@ -44,9 +44,9 @@ export function cognitoUrls (options: CognitoUrlsOptions): CognitoUrls {
   return Object.freeze({
     login (login: CognitoLogin) {
       assertLogin<CognitoLogin>(cognitoLoginSchema, login, nameOption)
-      const { identityProvider, loginHint, lang } = login
+      const { identityProvider, loginHint, lang, resource } = login
       const code = toCodeParameters(login, client)
-      return toUrl(`${domain}/oauth2/authorize`, { ...code, identity_provider: identityProvider, login_hint: loginHint, lang })
+      return toUrl(`${domain}/oauth2/authorize`, { ...code, identity_provider: identityProvider, login_hint: loginHint, lang, resource })
     },
     logout () {
       if (logoutUri === undefined) {

@@ -28,6 +28,8 @@ export interface CognitoLogin extends LoginRequest {
   readonly loginHint?: string
   /** The language of the page, `de` for example. */
   readonly lang?: string
+  /** What the access token is for, and for nothing else: it then has it in `aud`. RFC 8707, section 2; Amazon Cognito Developer Guide, "Resource binding". */
+  readonly resource?: string
 }
 
 const text = Type.String({ minLength: 1, description: 'a text that is not empty' })
@@ -47,5 +49,6 @@ export const cognitoLoginSchema = Type.Object({
   ...loginProperties,
   identityProvider: Type.Optional(text),
   loginHint: Type.Optional(text),
-  lang: Type.Optional(text)
+  lang: Type.Optional(text),
+  resource: Type.Optional(text)
 }, { additionalProperties: false, description: 'an object with state, nonce and codeChallenge' })

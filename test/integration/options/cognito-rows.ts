@@ -135,5 +135,6 @@ export const cognitoLoginRows: readonly Row[] = [
   },
   { option: 'identityProvider', observe: parameter('identity_provider'), value: 'Google', without: null, with: 'Google' },
   { option: 'loginHint', observe: parameter('login_hint'), value: 'alice', without: null, with: 'alice' },
-  { option: 'lang', observe: parameter('lang'), value: 'de', without: null, with: 'de' }
+  { option: 'lang', observe: parameter('lang'), value: 'de', without: null, with: 'de' },
+  { option: 'resource', observe: parameter('resource'), value: 'https://api.example', without: null, with: 'https://api.example' }
 ]
