@@ -6,6 +6,9 @@ import { pluginOptionsSchema } from '../lib/options-schema.js'
 import { basicOptionsSchema } from '../lib/providers/basic/options.js'
 import { commonJwtProperties, jwtOptionsSchema } from '../lib/providers/jwt/options.js'
 import { apiKeyOptionsSchema, issueOptionsSchema, staticTokensOptionsSchema } from '../lib/providers/api-key/options.js'
+import { cognitoGroupsOptionsSchema } from '../lib/providers/cognito/names-options.js'
+import { cognitoOptionsSchema } from '../lib/providers/cognito/options.js'
+import { cognitoLoginSchema, cognitoUrlsOptionsSchema } from '../lib/providers/cognito/urls-options.js'
 import { introspectionOptionsSchema } from '../lib/providers/introspection/options.js'
 import { auth0OptionsSchema } from '../lib/providers/oidc/auth0-options.js'
 import { googleOptionsSchema } from '../lib/providers/oidc/google-options.js'
@@ -33,7 +36,11 @@ const PARTS: readonly Part[] = [
   { heading: '`auth0`', lead: 'From `fastify-gatekeeper/oidc`, beside the options of `oidc`. `okta` and `authentik` have none of their own.', properties: only(auth0OptionsSchema.properties, ['organization']), path: 'lib/providers/oidc/auth0-options.ts', type: 'Auth0Options' },
   { heading: '`keycloak`', lead: 'From `fastify-gatekeeper/oidc`, beside the options of `oidc`.', properties: only(keycloakOptionsSchema.properties, ['client']), path: 'lib/providers/oidc/keycloak-options.ts', type: 'KeycloakOptions' },
   { heading: '`google`', lead: 'From `fastify-gatekeeper/oidc`, beside the options of `oidc` but `tokenUse` and `typ`.', properties: only(googleOptionsSchema.properties, ['issuer', 'hostedDomain', 'serviceAccounts']), path: 'lib/providers/oidc/google-options.ts', type: 'GoogleOptions' },
-  { heading: 'Common options of JWT providers', lead: 'For `jwt` and `oidc`.', properties: commonJwtProperties, path: 'lib/providers/jwt/common-options.ts', type: 'CommonJwtOptions' },
+  { heading: '`cognito`', lead: 'From `fastify-gatekeeper/cognito`, beside the common options.', properties: only(cognitoOptionsSchema.properties, ['userPoolId', 'clientId', 'audience', 'region', 'issuer', 'jwksUri', 'domain']), path: 'lib/providers/cognito/options.ts', type: 'CognitoOptions' },
+  { heading: '`cognitoGroups`', lead: 'From `fastify-gatekeeper/cognito`, and the same for `cognitoGroupsAsRoles`.', properties: cognitoGroupsOptionsSchema.properties, path: 'lib/providers/cognito/names-options.ts', type: 'CognitoGroupsOptions' },
+  { heading: '`cognitoUrls`', lead: 'From `fastify-gatekeeper/cognito`.', properties: cognitoUrlsOptionsSchema.properties, path: 'lib/providers/cognito/urls-options.ts', type: 'CognitoUrlsOptions' },
+  { heading: '`login` of `cognitoUrls`', lead: 'Beside `state`, `nonce` and `codeChallenge`, which are new for each login: see [login addresses](cognito.md#login-addresses).', properties: only(cognitoLoginSchema.properties, ['identityProvider', 'loginHint', 'lang', 'resource']), path: 'lib/providers/cognito/urls-options.ts', type: 'CognitoLogin' },
+  { heading: 'Common options of JWT providers', lead: 'For `jwt`, `oidc` and its presets, and `cognito`.', properties: commonJwtProperties, path: 'lib/providers/jwt/common-options.ts', type: 'CommonJwtOptions' },
   { heading: '`introspection`', lead: 'From `fastify-gatekeeper/introspection`.', properties: introspectionOptionsSchema.properties, path: 'lib/providers/introspection/options.ts', type: 'IntrospectionOptions' },
   { heading: '`basic`', lead: 'From `fastify-gatekeeper/basic`, behind the repository.', properties: basicOptionsSchema.properties, path: 'lib/providers/basic/options.ts', type: 'BasicOptions' },
   { heading: '`apiKey`', lead: 'From `fastify-gatekeeper/api-key`, behind the store.', properties: apiKeyOptionsSchema.properties, path: 'lib/providers/api-key/options.ts', type: 'ApiKeyOptions' },
@@ -52,7 +59,7 @@ Every option, what it takes, and what it means.
 
 An option that is unknown, or that takes something else, stops the boot with \`AUTH_OPTION_INVALID\`, naming its path. One that is \`undefined\` counts as absent; off is \`null\`.
 
-Two variables of the environment count where the code says nothing: \`AUTH_MIDDLEWARE_DISABLED\` (true or false, 1 or 0, yes or no) for \`disabled\`, and \`AUTH_MIDDLEWARE_LOG_LEVEL\` (pino's names or Python's, in any case) for \`logLevel\`. Those of \`jwtFromEnv()\` and \`oidcFromEnv()\` are in [JWT and OpenID Connect](jwt-and-oidc.md#from-the-environment).
+Two variables of the environment count where the code says nothing: \`AUTH_MIDDLEWARE_DISABLED\` (true or false, 1 or 0, yes or no) for \`disabled\`, and \`AUTH_MIDDLEWARE_LOG_LEVEL\` (pino's names or Python's, in any case) for \`logLevel\`. Those of \`jwtFromEnv()\` and \`oidcFromEnv()\` are in [JWT and OpenID Connect](jwt-and-oidc.md#from-the-environment), those of \`cognitoFromEnv()\` in [Amazon Cognito](cognito.md#from-the-environment).
 `
 
 /** The page `docs/options.md`, as the schemas and the doc blocks below `root` have it. */
