@@ -39,7 +39,7 @@ export function createCognitoProvider (options: unknown, nameOption: NameOption)
     nameOption,
     dialect: createCognitoDialect(toRules(options))
   })
-  pool.issuers.forEach(addPool)
+  pool.issuers.forEach(issuer => { addPool(issuer, options.userPoolId) })
   return createProvider(common, { settings, keySet: new RegionalKeySet(pool.keyAddresses, settings), describe: () => scheme })
 }
 

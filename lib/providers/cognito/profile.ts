@@ -1,9 +1,9 @@
-import { isPool } from './known-pools.js'
+import { hasPool, toPoolId } from './known-pools.js'
 import { loadSdk, requireSdk } from './load-sdk.js'
 import { ProfileClients } from './profile-clients.js'
 import { resolveProfileOptions } from './profile-options.js'
 import { toAttributes } from './profile-attributes.js'
-import { AUTH_ENTITLEMENTS_UNAVAILABLE } from '../../errors.js'
+import { AUTH_ENTITLEMENTS_UNAVAILABLE, AUTH_OPTION_INVALID } from '../../errors.js'
 import { markCredentialReader } from '../../sources/cache/credential-reader.js'
 import { describeError } from '../../util/describe-error.js'
 
@@ -60,22 +60,29 @@ export function createCognitoProfile (options: unknown, load: LoadSdk): ProfileP
   const provider: ProfileProvider = {
     fetchProfile,
     warmUpRequired: true,
-    async warmUp () { await requireSdk('cognitoProfile', load) },
+    async warmUp () {
+      assertPool(userPoolId)
+      await requireSdk('cognitoProfile', load)
+    },
     async close () { clients.close() }
   }
   // Without the token there is nothing to ask with.
   return userPoolId === undefined ? markCredentialReader(provider) : Object.freeze(provider)
 }
 
+/** When the app boots, all pools are known. */
+function assertPool (userPoolId: string | undefined): void {
+  if (userPoolId !== undefined && !hasPool(userPoolId)) {
+    throw new AUTH_OPTION_INVALID('cognitoProfile.userPoolId must be that of a cognito() of the app: otherwise nobody has a profile')
+  }
+}
+
 interface Pool { readonly id: string, readonly region: string }
 
-/** The pool that a user is in, when it is one of ours. Its id ends the issuer, and begins with its region. */
+/** The pool that a user is in, when it is one of ours. Its id begins with its region. */
 function toPool (issuer: string): Pool | null {
-  if (!isPool(issuer)) {
-    return null
-  }
-  const id = issuer.replace(/\/$/, '').replace(/^.*\//, '')
-  return { id, region: id.replace(/_[^_]*$/, '') }
+  const id = toPoolId(issuer)
+  return id === null ? null : { id, region: id.replace(/_[^_]*$/, '') }
 }
 
 function asUser ({ GetUserCommand }: CognitoSdk, { token }: ProviderContext): object {
@@ -86,11 +93,11 @@ function asUser ({ GetUserCommand }: CognitoSdk, { token }: ProviderContext): ob
 }
 
 /**
- * By the user's name in the pool, which never changes and is in access tokens and in ID tokens; `sub` finds local users only.
+ * By the user's name in the pool, which never changes: ID tokens have it under the one name, access tokens under the other. `sub` finds local users only.
  * @see Amazon Cognito API Reference, AdminGetUser, "Username"
  */
 function asApp ({ AdminGetUserCommand }: CognitoSdk, userPoolId: string, { subject, claims }: Identity): object {
-  const names = [claims['username'], claims['cognito:username'], claims['sub']]
+  const names = [claims['cognito:username'], claims['username'], claims['sub']]
   const name = names.find((name): name is string => typeof name === 'string' && name !== '')
   return new AdminGetUserCommand({ UserPoolId: userPoolId, Username: name ?? subject })
 }
