@@ -9,6 +9,8 @@ import { apiKeyOptionsSchema, issueOptionsSchema, staticTokensOptionsSchema } fr
 import { cognitoGroupsOptionsSchema } from '../lib/providers/cognito/names-options.js'
 import { cognitoOptionsSchema } from '../lib/providers/cognito/options.js'
 import { cognitoLoginSchema, cognitoUrlsOptionsSchema } from '../lib/providers/cognito/urls-options.js'
+import { entraOptionsSchema } from '../lib/providers/entra/options.js'
+import { entraUrlsOptionsSchema } from '../lib/providers/entra/urls-options.js'
 import { introspectionOptionsSchema } from '../lib/providers/introspection/options.js'
 import { auth0OptionsSchema } from '../lib/providers/oidc/auth0-options.js'
 import { googleOptionsSchema } from '../lib/providers/oidc/google-options.js'
@@ -41,6 +43,8 @@ const PARTS: readonly Part[] = [
   { heading: '`cognitoUrls`', lead: 'From `fastify-gatekeeper/cognito`.', properties: cognitoUrlsOptionsSchema.properties, path: 'lib/providers/cognito/urls-options.ts', type: 'CognitoUrlsOptions' },
   { heading: '`login` of `cognitoUrls`', lead: 'Beside `state`, `nonce` and `codeChallenge`, which are new for each login: see [login addresses](cognito.md#login-addresses).', properties: only(cognitoLoginSchema.properties, ['identityProvider', 'loginHint', 'lang', 'resource']), path: 'lib/providers/cognito/urls-options.ts', type: 'CognitoLogin' },
   { heading: 'Common options of JWT providers', lead: 'For `jwt`, `oidc` and its presets, and `cognito`.', properties: commonJwtProperties, path: 'lib/providers/jwt/common-options.ts', type: 'CommonJwtOptions' },
+  { heading: '`entra`', lead: 'From `fastify-gatekeeper/entra`, beside the common options.', properties: { ...withoutCommon(entraOptionsSchema.properties), audience: entraOptionsSchema.properties.audience }, path: 'lib/providers/entra/options.ts', type: 'EntraOptions' },
+  { heading: '`entraUrls`', lead: 'From `fastify-gatekeeper/entra`.', properties: entraUrlsOptionsSchema.properties, path: 'lib/providers/entra/urls-options.ts', type: 'EntraUrlsOptions' },
   { heading: '`introspection`', lead: 'From `fastify-gatekeeper/introspection`.', properties: introspectionOptionsSchema.properties, path: 'lib/providers/introspection/options.ts', type: 'IntrospectionOptions' },
   { heading: '`basic`', lead: 'From `fastify-gatekeeper/basic`, behind the repository.', properties: basicOptionsSchema.properties, path: 'lib/providers/basic/options.ts', type: 'BasicOptions' },
   { heading: '`apiKey`', lead: 'From `fastify-gatekeeper/api-key`, behind the store.', properties: apiKeyOptionsSchema.properties, path: 'lib/providers/api-key/options.ts', type: 'ApiKeyOptions' },

@@ -8,6 +8,7 @@ import { basicOptionsSchema } from '../lib/providers/basic/options.js'
 import { commonJwtDefaults, commonJwtProperties, jwtOptionsSchema } from '../lib/providers/jwt/options.js'
 import { cognitoOptionsSchema } from '../lib/providers/cognito/options.js'
 import { cognitoUrlsOptionsSchema } from '../lib/providers/cognito/urls-options.js'
+import { entraOptionsSchema } from '../lib/providers/entra/options.js'
 import { introspectionOptionsSchema } from '../lib/providers/introspection/options.js'
 import { auth0OptionsSchema } from '../lib/providers/oidc/auth0-options.js'
 import { googleOptionsSchema } from '../lib/providers/oidc/google-options.js'
@@ -17,7 +18,7 @@ import { readSources } from './architecture/source.js'
 import { findSection, listAnchors, listHeadings, listLinks, readTable } from './docs/markdown.js'
 
 const kRoot = fileURLToPath(new URL('..', import.meta.url))
-const kPages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/api-keys.md', 'docs/auth0.md', 'docs/authentik.md', 'docs/google.md', 'docs/keycloak.md', 'docs/okta.md', 'docs/basic.md', 'docs/caching.md', 'docs/cognito.md', 'docs/cookies-and-browsers.md', 'docs/from-fastify-jwt.md', 'docs/options.md', 'docs/errors.md', 'docs/from-python.md', 'docs/guards.md', 'docs/introspection.md',
+const kPages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/api-keys.md', 'docs/auth0.md', 'docs/authentik.md', 'docs/google.md', 'docs/keycloak.md', 'docs/okta.md', 'docs/basic.md', 'docs/caching.md', 'docs/cognito.md', 'docs/cookies-and-browsers.md', 'docs/entra.md', 'docs/from-fastify-jwt.md', 'docs/options.md', 'docs/errors.md', 'docs/from-python.md', 'docs/guards.md', 'docs/introspection.md',
   'docs/jwt-and-oidc.md', 'docs/openapi.md', 'docs/routes-and-modes.md', 'docs/testing.md']
 
 const exported: Readonly<Record<string, unknown>> = gatekeeper
@@ -65,6 +66,10 @@ t.test('every option of a preset that oidc does not have is documented on its pa
   t.strictSame(namesIn(read('docs/auth0.md'), 'Options'), own(auth0OptionsSchema))
   t.strictSame(namesIn(read('docs/keycloak.md'), 'Options'), own(keycloakOptionsSchema))
   t.strictSame(namesIn(read('docs/google.md'), 'Options'), ['issuer', ...own(googleOptionsSchema)])
+})
+
+t.test('every option of entra that others do not have is documented', async t => {
+  t.strictSame(namesIn(read('docs/entra.md'), 'Options'), Object.keys(entraOptionsSchema.properties).filter(name => !Object.hasOwn(commonJwtProperties, name)))
 })
 
 t.test('every option of cognito that others do not have is documented, and those of its login addresses', async t => {

@@ -6,6 +6,7 @@ import { cachedRows, fallbackRows, memoryStoreRows } from './options/cache-rows.
 import { basicRows } from './options/basic-rows.js'
 import { apiKeyRows, issueApiKeyRows, staticTokensRows } from './options/api-key-rows.js'
 import { cognitoGroupsRows, cognitoLoginRows, cognitoRows, cognitoUrlsRows } from './options/cognito-rows.js'
+import { ENTRA_CLAIMS, entraLoginRows, entraLogoutRows, entraRows, entraUrlsRows } from './options/entra-rows.js'
 import { introspectionRows } from './options/introspection-rows.js'
 import { documentRows } from './options/document-rows.js'
 import { jwtRows } from './options/jwt-rows.js'
@@ -19,6 +20,8 @@ import { basicOptionsSchema } from '../../lib/providers/basic/options.js'
 import { cognitoGroupsOptionsSchema } from '../../lib/providers/cognito/names-options.js'
 import { cognitoOptionsSchema } from '../../lib/providers/cognito/options.js'
 import { cognitoLoginSchema, cognitoUrlsOptionsSchema } from '../../lib/providers/cognito/urls-options.js'
+import { entraOptionsSchema } from '../../lib/providers/entra/options.js'
+import { entraLoginSchema, entraLogoutSchema, entraUrlsOptionsSchema } from '../../lib/providers/entra/urls-options.js'
 import { introspectionOptionsSchema } from '../../lib/providers/introspection/options.js'
 import { jwtOptionsSchema } from '../../lib/providers/jwt/options.js'
 import { oidcOptionsSchema } from '../../lib/providers/oidc/options.js'
@@ -31,6 +34,12 @@ const pool = await startIssuer(t)
 pool.rotate()
 pool.claims = { token_use: 'access', client_id: 'api' }
 
+const directory = await startIssuer(t)
+directory.rotate()
+directory.path = `/${ENTRA_CLAIMS.tid}/v2.0`
+directory.claims = ENTRA_CLAIMS
+directory.description = { issuer: ENTRA_CLAIMS.iss }
+
 proveOptions('authPlugin', pluginOptionsSchema, [...pluginRows, ...wayInRows, ...documentRows, ...failureRows])
 proveOptions('jwt', jwtOptionsSchema, jwtRows(issuer))
 proveOptions('oidc', oidcOptionsSchema, oidcRows(issuer))
@@ -38,6 +47,10 @@ proveOptions('cognito', cognitoOptionsSchema, cognitoRows(pool))
 proveOptions('cognitoGroups', cognitoGroupsOptionsSchema, cognitoGroupsRows)
 proveOptions('cognitoUrls', cognitoUrlsOptionsSchema, cognitoUrlsRows)
 proveOptions('cognitoUrls.login', cognitoLoginSchema, cognitoLoginRows)
+proveOptions('entra', entraOptionsSchema, entraRows(directory))
+proveOptions('entraUrls', entraUrlsOptionsSchema, entraUrlsRows)
+proveOptions('entraUrls.login', entraLoginSchema, entraLoginRows)
+proveOptions('entraUrls.logout', entraLogoutSchema, entraLogoutRows)
 proveOptions('introspection', introspectionOptionsSchema, introspectionRows(issuer))
 proveOptions('cached', cachedOptionsSchema, cachedRows)
 proveOptions('fallback', fallbackOptionsSchema, fallbackRows)
