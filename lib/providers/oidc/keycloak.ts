@@ -13,8 +13,10 @@ import type { KeycloakOptions } from './keycloak-options.js'
 import type { Dialect } from '../jwt/dialect.js'
 import type { ClaimsDefaults } from '../jwt/resolve-claims.js'
 import type { NameOption } from '../jwt/resolve-settings.js'
-import type { CarriedNames, Claims, IdentityKind } from '../../../types/identity.js'
+import type { Claims, IdentityKind } from '../../../types/identity.js'
 import type { JwtProvider } from '../../../types/providers.js'
+
+const REALM_ROLES = Object.freeze(['realm_access', 'roles'] as const)
 
 const CLAIMS: ClaimsDefaults = Object.freeze({
   id: 'sub',
@@ -23,7 +25,7 @@ const CLAIMS: ClaimsDefaults = Object.freeze({
   clientId: 'azp',
   scopes: 'scope',
   groups: 'groups',
-  roles: Object.freeze(['realm_access', 'roles']),
+  roles: REALM_ROLES,
   permissions: null
 })
 
@@ -71,19 +73,19 @@ function toDialect (clients: readonly string[]): Dialect {
       }
     },
     toKind,
-    finish: identity => clients.length === 0 ? identity : { ...identity, roles: addClientRoles(identity.roles, identity.claims, clients) }
+    finish: identity => clients.length === 0 ? identity : { ...identity, roles: readAllRoles(identity.claims, clients) }
   } satisfies Dialect)
 }
 
-function addClientRoles (roles: CarriedNames, claims: Claims, clients: readonly string[]): CarriedNames {
-  const own = clients.flatMap(client => readClientRoles(claims, client).map(role => `${client}:${role}`))
-  return Array.isArray(roles) ? [...roles as readonly string[], ...own] : own
+function readAllRoles (claims: Claims, clients: readonly string[]): readonly string[] {
+  const ofClients = clients.flatMap(client => readRoles(claims, ['resource_access', client, 'roles']).map(role => `${client}:${role}`))
+  return [...readRoles(claims, REALM_ROLES), ...ofClients]
 }
 
-function readClientRoles (claims: Claims, client: string): readonly string[] {
-  const roles = readPath(claims, ['resource_access', client, 'roles'])
+function readRoles (claims: Claims, path: readonly string[]): readonly string[] {
+  const roles = readPath(claims, path)
   if (roles !== undefined && !isNames(roles)) {
-    throw new AUTH_TOKEN_INVALID({ reason: 'claim_type', expected: { claim: ['resource_access', client, 'roles'], is: 'a list of texts' } })
+    throw new AUTH_TOKEN_INVALID({ reason: 'claim_type', expected: { claim: path, is: 'a list of texts' } })
   }
   return roles ?? []
 }
