@@ -80,6 +80,8 @@ t.test('an ID token is the user that it describes, where ID tokens are asked for
   })
   t.match(await see(app, pool.id({ aud: ['other', pool.clientId] })), { id: PERSON, clientId: null }, 'several audiences do not say which client it was')
   t.match(await see(app, pool.id({ aud: [pool.clientId] })), { clientId: pool.clientId })
+  const told = await open(t, { jwtProvider: cognito(pool.options({ tokenUse: 'id' as const, claims: { clientId: null } })) })
+  t.match(await see(told.app, pool.id()), { id: PERSON, clientId: null }, 'the options have the last word')
 })
 
 t.test('a machine is the client itself', async t => {

@@ -40,7 +40,7 @@ export function createCognitoDialect (rules: CognitoRules): Dialect {
   return Object.freeze({
     claims: claimsDefaults,
     keepsNames: true,
-    toIssuer: (iss: string, issuers: readonly string[]) => issuers.includes(iss) ? issuers[0] ?? null : null,
+    toIssuer: (iss: string, issuers: readonly string[]) => issuers.includes(iss) ? issuers[0] as string : null,
     checkUse,
     checkParties: (claims: Claims, audience: readonly string[] | null) => { checkParties(claims, audience, rules.clientIds) },
     toKind,
