@@ -240,8 +240,7 @@ t.test('an emulator has an issuer and keys of its own', async t => {
 })
 
 t.test('a revoked session is out with all its tokens', async t => {
-  const pool = await startPool(t)
-  const revocation = memoryRevocations()
+  const [pool, revocation] = [await startPool(t), memoryRevocations()]
   const scene = await open(t, { jwtProvider: cognito(pool.options()), revocation })
   t.equal(await ask(scene, pool.access({ jti: '1' })), PERSON)
   revocation.revokeToken(pool.issuer, '1')
