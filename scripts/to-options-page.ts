@@ -8,7 +8,9 @@ import { commonJwtProperties, jwtOptionsSchema } from '../lib/providers/jwt/opti
 import { apiKeyOptionsSchema, issueOptionsSchema, staticTokensOptionsSchema } from '../lib/providers/api-key/options.js'
 import { cognitoGroupsOptionsSchema } from '../lib/providers/cognito/names-options.js'
 import { cognitoOptionsSchema } from '../lib/providers/cognito/options.js'
+import { cognitoProfileOptionsSchema } from '../lib/providers/cognito/profile-options.js'
 import { cognitoLoginSchema, cognitoUrlsOptionsSchema } from '../lib/providers/cognito/urls-options.js'
+import { entraGraphGroupsOptionsSchema } from '../lib/providers/entra/graph-options.js'
 import { entraOptionsSchema } from '../lib/providers/entra/options.js'
 import { entraUrlsOptionsSchema } from '../lib/providers/entra/urls-options.js'
 import { introspectionOptionsSchema } from '../lib/providers/introspection/options.js'
@@ -42,8 +44,10 @@ const PARTS: readonly Part[] = [
   { heading: '`cognitoGroups`', lead: 'From `fastify-gatekeeper/cognito`, and the same for `cognitoGroupsAsRoles`.', properties: cognitoGroupsOptionsSchema.properties, path: 'lib/providers/cognito/names-options.ts', type: 'CognitoGroupsOptions' },
   { heading: '`cognitoUrls`', lead: 'From `fastify-gatekeeper/cognito`.', properties: cognitoUrlsOptionsSchema.properties, path: 'lib/providers/cognito/urls-options.ts', type: 'CognitoUrlsOptions' },
   { heading: '`login` of `cognitoUrls`', lead: 'Beside `state`, `nonce` and `codeChallenge`, which are new for each login: see [login addresses](cognito.md#login-addresses).', properties: only(cognitoLoginSchema.properties, ['identityProvider', 'loginHint', 'lang', 'resource']), path: 'lib/providers/cognito/urls-options.ts', type: 'CognitoLogin' },
+  { heading: '`cognitoProfile`', lead: 'From `fastify-gatekeeper/cognito`.', properties: cognitoProfileOptionsSchema.properties, path: 'lib/providers/cognito/profile-options.ts', type: 'CognitoProfileOptions' },
   { heading: 'Common options of JWT providers', lead: 'For `jwt`, `oidc` and its presets, and `cognito`.', properties: commonJwtProperties, path: 'lib/providers/jwt/common-options.ts', type: 'CommonJwtOptions' },
   { heading: '`entra`', lead: 'From `fastify-gatekeeper/entra`, beside the common options.', properties: { ...withoutCommon(entraOptionsSchema.properties), audience: entraOptionsSchema.properties.audience }, path: 'lib/providers/entra/options.ts', type: 'EntraOptions' },
+  { heading: '`entraGraphGroups`', lead: 'From `fastify-gatekeeper/entra`. Either `clientId` and `clientSecret`, or `accessToken`.', properties: entraGraphGroupsOptionsSchema.properties, path: 'lib/providers/entra/graph-options.ts', type: 'EntraGraphGroupsOptions' },
   { heading: '`entraUrls`', lead: 'From `fastify-gatekeeper/entra`.', properties: entraUrlsOptionsSchema.properties, path: 'lib/providers/entra/urls-options.ts', type: 'EntraUrlsOptions' },
   { heading: '`introspection`', lead: 'From `fastify-gatekeeper/introspection`.', properties: introspectionOptionsSchema.properties, path: 'lib/providers/introspection/options.ts', type: 'IntrospectionOptions' },
   { heading: '`basic`', lead: 'From `fastify-gatekeeper/basic`, behind the repository.', properties: basicOptionsSchema.properties, path: 'lib/providers/basic/options.ts', type: 'BasicOptions' },

@@ -8,6 +8,8 @@ import { basicOptionsSchema } from '../lib/providers/basic/options.js'
 import { commonJwtDefaults, commonJwtProperties, jwtOptionsSchema } from '../lib/providers/jwt/options.js'
 import { cognitoOptionsSchema } from '../lib/providers/cognito/options.js'
 import { cognitoUrlsOptionsSchema } from '../lib/providers/cognito/urls-options.js'
+import { cognitoProfileOptionsSchema } from '../lib/providers/cognito/profile-options.js'
+import { entraGraphGroupsOptionsSchema } from '../lib/providers/entra/graph-options.js'
 import { entraOptionsSchema } from '../lib/providers/entra/options.js'
 import { introspectionOptionsSchema } from '../lib/providers/introspection/options.js'
 import { auth0OptionsSchema } from '../lib/providers/oidc/auth0-options.js'
@@ -68,8 +70,10 @@ t.test('every option of a preset that oidc does not have is documented on its pa
   t.strictSame(namesIn(read('docs/google.md'), 'Options'), ['issuer', ...own(googleOptionsSchema)])
 })
 
-t.test('every option of entra that others do not have is documented', async t => {
+t.test('every option of entra that others do not have is documented, and those of the lookups', async t => {
   t.strictSame(namesIn(read('docs/entra.md'), 'Options'), Object.keys(entraOptionsSchema.properties).filter(name => !Object.hasOwn(commonJwtProperties, name)))
+  t.strictSame(namesIn(read('docs/entra.md'), 'Groups overage'), Object.keys(entraGraphGroupsOptionsSchema.properties))
+  t.strictSame(namesIn(read('docs/cognito.md'), 'Profiles'), Object.keys(cognitoProfileOptionsSchema.properties))
 })
 
 t.test('every option of cognito that others do not have is documented, and those of its login addresses', async t => {
