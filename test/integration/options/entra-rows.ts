@@ -17,7 +17,7 @@ import type { EntraDirectory } from '../../fixtures/entra-directory.js'
 import type { EntraLogin, EntraLogout, EntraOptions, EntraUrlsOptions } from '../../../lib/providers/entra/index.js'
 
 /** What an issuer's tokens say when they are those of the tenant of persons, which has keys for one version only. */
-export const ENTRA_CLAIMS = { iss: toIssuer(CONSUMER_TENANT, '2.0', 'public'), tid: CONSUMER_TENANT, ver: '2.0', oid: 'alice', scp: 'access_as_user' }
+export const ENTRA_CLAIMS = { iss: toIssuer(CONSUMER_TENANT, '2.0', 'public'), tid: CONSUMER_TENANT, ver: '2.0', oid: 'abe', scp: 'access_as_user' }
 
 /** @param issuer with {@link ENTRA_CLAIMS}, below the path of their tenant */
 export function entraRows (issuer: CountingIssuer): readonly Row[] {
@@ -32,7 +32,7 @@ export function entraRows (issuer: CountingIssuer): readonly Row[] {
 
 /** Users have the tenant before their id, where no other claim is asked for. */
 function withTenant (row: Row): Row {
-  return row.without === 'alice' ? { ...row, without: `${CONSUMER_TENANT}:alice` } : row
+  return row.without === 'alice' ? { ...row, without: `${CONSUMER_TENANT}:abe` } : row
 }
 
 /** Shows what becomes of a token in an app whose users come from a directory. */
