@@ -1,7 +1,8 @@
-import { cognito, cognitoFromEnv, cognitoGroups, cognitoGroupsAsRoles, cognitoScopesAsPermissions, cognitoUrls } from 'fastify-gatekeeper/cognito'
+import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
+import { cognito, cognitoFromEnv, cognitoGroups, cognitoGroupsAsRoles, cognitoProfile, cognitoScopesAsPermissions, cognitoUrls } from 'fastify-gatekeeper/cognito'
 
-import type { AuthPluginOptions, GroupsProvider, JwtProvider } from 'fastify-gatekeeper'
-import type { CognitoLogin, CognitoOptions, CognitoUrls } from 'fastify-gatekeeper/cognito'
+import type { AuthPluginOptions, GroupsProvider, JwtProvider, ProfileProvider } from 'fastify-gatekeeper'
+import type { AwsKeys, CognitoClient, CognitoLogin, CognitoOptions, CognitoProfileOptions, CognitoUrls } from 'fastify-gatekeeper/cognito'
 
 const userPoolId = 'us-east-1_abcdEFGH1'
 const options: CognitoOptions = { userPoolId, clientId: ['web', 'mobile'], region: ['us-east-1', 'us-west-2'], audience: 'https://api.example' }
@@ -22,6 +23,11 @@ export function toLogin (login: CognitoLogin): readonly string[] {
   return [urls.login(login), urls.logout(), urls.token]
 }
 
+const keys: AwsKeys = { accessKeyId: 'id', secretAccessKey: 'key' }
+const client: CognitoClient = new CognitoIdentityProviderClient({ region: 'us-east-1' })
+const asApp: CognitoProfileOptions = { userPoolId, credentials: async () => keys }
+export const profiles: readonly ProfileProvider[] = [cognitoProfile(), cognitoProfile({ endpoint: 'http://localhost:9229' }), cognitoProfile(asApp), cognitoProfile({ client })]
+
 // What must not compile.
 
 // @ts-expect-error the client is always said
@@ -36,3 +42,5 @@ cognito({ userPoolId, clientId: 'web', verify: false })
 cognitoUrls({ domain: 'auth.example', clientId: 'web', redirectUri: 'https://app.example/' }).login({ state: 's', codeChallenge: 'c' })
 // @ts-expect-error roles are no groups
 export const mistaken: AuthPluginOptions = { jwtProvider: staff, groupsProvider: cognitoGroupsAsRoles() }
+// @ts-expect-error no such option
+cognitoProfile({ region: 'us-east-1' })

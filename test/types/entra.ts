@@ -1,7 +1,7 @@
-import { anyTenant, entra, entraFromEnv, entraUrls } from 'fastify-gatekeeper/entra'
+import { anyTenant, entra, entraFromEnv, entraGraphGroups, entraUrls } from 'fastify-gatekeeper/entra'
 
-import type { JwtProvider } from 'fastify-gatekeeper'
-import type { EntraCloud, EntraLogin, EntraOptions, EntraUrls } from 'fastify-gatekeeper/entra'
+import type { GroupsProvider, JwtProvider } from 'fastify-gatekeeper'
+import type { EntraCloud, EntraGraphGroupsOptions, EntraLogin, EntraOptions, EntraUrls } from 'fastify-gatekeeper/entra'
 
 const tenantId = 'aaaabbbb-0000-cccc-1111-dddd2222eeee'
 const audience = '00001111-aaaa-2222-bbbb-3333cccc4444'
@@ -20,6 +20,12 @@ const login: EntraLogin = { state: 'a', nonce: 'b', codeChallenge: 'c', prompt: 
 const urls: EntraUrls = entraUrls({ tenantId: anyTenant, clientId: audience, redirectUri: 'https://app.example/callback' })
 export const addresses: readonly string[] = [urls.login(login), urls.logout(), urls.logout({ idTokenHint: 'token' }), urls.token]
 
+const accessToken: EntraGraphGroupsOptions['accessToken'] = async ({ tenantId, scope, signal }) => signal.aborted ? '' : `${tenantId} ${scope}`
+export const graph: readonly GroupsProvider[] = [
+  entraGraphGroups({ clientId: audience, clientSecret: 'secret', cloud, securityEnabledOnly: true }),
+  entraGraphGroups({ accessToken, when: 'always' })
+]
+
 // What must not compile.
 
 // @ts-expect-error the tenant is always said
@@ -32,3 +38,5 @@ entra({ tenantId: Symbol('any'), audience })
 entra({ tenantId, audience, cloud: 'germany' })
 // @ts-expect-error a login needs what is random
 urls.login({ state: 'a' })
+// @ts-expect-error a token is a text
+entraGraphGroups({ accessToken: () => ({ token: 'token' }) })
