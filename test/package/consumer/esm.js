@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import Fastify from 'fastify'
 import authPlugin, { authPlugin as named, currentUser, requireRoles } from 'fastify-gatekeeper'
-import { cognito } from 'fastify-gatekeeper/cognito'
+import { cognito, cognitoProfile } from 'fastify-gatekeeper/cognito'
 import { entra } from 'fastify-gatekeeper/entra'
 import { jwt } from 'fastify-gatekeeper/jwt'
 import { auth0, authentik, google, keycloak, oidc, okta } from 'fastify-gatekeeper/oidc'
@@ -29,6 +29,11 @@ const alice = await app.inject({ url: '/me', headers: { authorization: `Bearer $
 assert.deepEqual([alice.statusCode, alice.body], [200, 'alice'])
 const fake = await injectAs(app, fakeUser({ id: 'bob', roles: ['editor'] }), '/me')
 assert.deepEqual([fake.statusCode, fake.body], [200, 'bob'])
+
+// The AWS SDK is not installed here.
+const incomplete = Fastify()
+await incomplete.register(authPlugin, { jwtProvider: jwt({ issuer: issuer.url, audience: 'consumer', jwks: issuer.jwks }), profileProvider: cognitoProfile() })
+await assert.rejects(async () => await incomplete.ready(), { code: 'AUTH_OPTION_INVALID', message: /npm install @aws-sdk\/client-cognito-identity-provider$/ })
 
 await app.close()
 await issuer.close()
