@@ -67,7 +67,7 @@ Every option, what it takes, and what it means.
 
 An option that is unknown, or that takes something else, stops the boot with \`AUTH_OPTION_INVALID\`, naming its path. One that is \`undefined\` counts as absent; off is \`null\`.
 
-Two variables of the environment count where the code says nothing: \`AUTH_MIDDLEWARE_DISABLED\` (true or false, 1 or 0, yes or no) for \`disabled\`, and \`AUTH_MIDDLEWARE_LOG_LEVEL\` (pino's names or Python's, in any case) for \`logLevel\`. Those of \`jwtFromEnv()\` and \`oidcFromEnv()\` are in [JWT and OpenID Connect](jwt-and-oidc.md#from-the-environment), those of \`cognitoFromEnv()\` in [Amazon Cognito](cognito.md#from-the-environment).
+Two variables of the environment count where the code says nothing: \`AUTH_MIDDLEWARE_DISABLED\` (true or false, 1 or 0, yes or no) for \`disabled\`, and \`AUTH_MIDDLEWARE_LOG_LEVEL\` (pino's names or Python's, in any case) for \`logLevel\`. Those of \`jwtFromEnv()\` and \`oidcFromEnv()\` are in [JWT and OpenID Connect](jwt-and-oidc.md#from-the-environment), those of \`cognitoFromEnv()\` in [Amazon Cognito](cognito.md#from-the-environment), those of \`entraFromEnv()\` in [Microsoft Entra ID](entra.md#from-the-environment).
 `
 
 /** The page `docs/options.md`, as the schemas and the doc blocks below `root` have it. */
