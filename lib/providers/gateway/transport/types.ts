@@ -65,7 +65,7 @@ export interface BreakerSettings {
 /** What happens beside answers and failures. */
 export type TransportEvent =
   | { readonly kind: 'retry', readonly attempt: Count }
-  | { readonly kind: 'breaker', readonly state: 'open' | 'half_open' | 'closed' }
+  | { readonly kind: 'breaker', readonly state: 'open' | 'half-open' | 'closed' }
 
 /** What a transport is told, every default filled in. */
 export interface TransportSettings {
