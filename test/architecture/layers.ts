@@ -7,7 +7,7 @@ interface Layer { readonly path: string, readonly packages?: readonly string[] }
 /** From the bottom up: a layer sees the rows before its own, and its own folder, but not what shares its row. */
 const kTiers: readonly (readonly Layer[])[] = [
   [{ path: 'types' }],
-  [{ path: 'lib/util', packages: ['node:buffer', 'node:net'] }, { path: 'lib/errors.ts', packages: ['@fastify/error'] }, { path: 'lib/diagnostics.ts', packages: ['node:diagnostics_channel'] }],
+  [{ path: 'lib/util', packages: ['node:buffer', 'node:net'] }, { path: 'lib/errors.ts', packages: ['@fastify/error'] }, { path: 'lib/diagnostics.ts', packages: ['node:diagnostics_channel'] }, { path: 'lib/route-record.ts' }],
   [{ path: 'lib/sources/cache', packages: ['lru-cache', 'node:crypto'] }],
   [{ path: 'lib/schemes', packages: ['@fastify/cookie', 'node:'] }, { path: 'lib/user' }, { path: 'lib/guards' }],
   [
