@@ -1,0 +1,39 @@
+import { isIP } from 'node:net'
+import { createSecureContext } from 'node:tls'
+
+import { buildConnector } from 'undici'
+
+import type { buildConnector as Connector } from 'undici'
+import type { TransportSettings } from './types.js'
+
+/** What a connector is told. */
+export type ConnectorSettings = Pick<TransportSettings, 'connectTimeoutMs' | 'tls' | 'socketPath'>
+
+/**
+ * Opens connections whose other end has shown that it is the host of the address, or what `tls.servername` says. No environment variable and no `Host`
+ * header changes that.
+ * @param onFailure gets every error that kept a connection from being opened, before anybody else does
+ * @throws {Error} of OpenSSL, when the files of `tls` are none or do not belong together
+ */
+export function createConnector ({ connectTimeoutMs, tls, socketPath }: ConnectorSettings, onFailure: (error: Error) => void): Connector.connector {
+  const connect = buildConnector({
+    timeout: connectTimeoutMs,
+    rejectUnauthorized: true,
+    ...socketPath !== null && { socketPath },
+    ...tls !== null && { secureContext: createSecureContext(toContext(tls)) }
+  })
+  return function open (target, callback) {
+    const servername = tls?.servername ?? (isIP(target.hostname) === 0 ? target.hostname : '')
+    connect({ ...target, servername }, function opened (...result) {
+      const [error] = result
+      if (error !== null) {
+        onFailure(error)
+      }
+      callback(...result)
+    })
+  }
+}
+
+function toContext ({ ca, cert, key }: NonNullable<TransportSettings['tls']>): Parameters<typeof createSecureContext>[0] {
+  return { ...ca !== undefined && { ca: [ca].flat() }, ...cert !== undefined && { cert }, ...key !== undefined && { key } }
+}
