@@ -43,10 +43,10 @@ export interface DecisionQuestion extends HasLog {
 /** Keeps what a service decided. */
 export interface DecisionCache<T> {
   /**
-   * What was decided: kept, shared with callers who ask the same at the same time, or asked by `load`, whose signal aborts when nobody waits any longer.
+   * What was decided: kept (and then at once, where this process keeps it), shared with callers who ask the same at the same time, or asked by `load`, whose signal aborts when nobody waits any longer.
    * @throws {TransportError} `aborted` when the caller waits no longer; and whatever `load` fails with, which is never kept
    */
-  decide (question: DecisionQuestion, load: (signal: AbortSignal) => Promise<Decision<T>>): Promise<Decided<T>>
+  decide (question: DecisionQuestion, load: (signal: AbortSignal) => Promise<Decision<T>>): Decided<T> | Promise<Decided<T>>
   /** Forgets what was decided for this token. In this process at once, in others when it resolves; what is under way is not kept. */
   forgetToken (token: string): Promise<void>
   /** Forgets what was decided about this subject. */

@@ -3,7 +3,6 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Agent } from 'undici'
 
 import { FairQueue } from '../../../util/fair-queue.js'
-import { abandon } from '../../../util/when.js'
 import { CircuitBreaker } from './circuit-breaker.js'
 import { createConnector } from './connector.js'
 import { Deadline } from './deadline.js'
@@ -98,7 +97,6 @@ class PooledTransport implements Transport {
     try {
       settle = this.#breaker?.enter() ?? settle
       const answer = exchange(this.#open(), request, { signal: deadline.signal, maxAnswerBytes: this.#settings.maxAnswerBytes })
-      abandon(answer)
       outcome = { answer: await deadline.race(answer), error: null }
     } catch (error) {
       outcome = { answer: null, error: toTransportError(error, this.#connectErrors.has(error as object)) }

@@ -1,3 +1,5 @@
+import { untilAborted } from '../../../util/until-aborted.js'
+import { toAbortError } from './to-abort-error.js'
 import { TransportError } from './transport-error.js'
 
 import type { Milliseconds } from '../../../../types/units.js'
@@ -11,7 +13,7 @@ export class Deadline {
   constructor (timeoutMs: Milliseconds, asker: AbortSignal, closing: AbortSignal) {
     this.#timer = setTimeout(() => { this.#abort(new TransportError('timeout')) }, timeoutMs)
     this.#sources = [
-      [asker, () => { this.#abort(new TransportError(isTimeout(asker.reason) ? 'timeout' : 'aborted')) }],
+      [asker, () => { this.#abort(toAbortError(asker)) }],
       [closing, () => { this.#abort(new TransportError('closed')) }]
     ]
     for (const [signal, listener] of this.#sources) {
@@ -25,19 +27,9 @@ export class Deadline {
   }
 
   /** What `promise` settles with, unless the question ends before. */
-  async race<T> (promise: Promise<T>): Promise<T> {
+  race<T> (promise: Promise<T>): Promise<T> {
     const { signal } = this
-    let stop = (): void => {}
-    const ended = new Promise<never>(function wait (_resolve, reject) {
-      stop = function fail () { reject(signal.reason) }
-      signal.addEventListener('abort', stop, { once: true })
-    })
-    try {
-      signal.throwIfAborted()
-      return await Promise.race([promise, ended])
-    } finally {
-      signal.removeEventListener('abort', stop)
-    }
+    return untilAborted(promise, signal, () => signal.reason as TransportError)
   }
 
   /** To be called when the question is answered. */
@@ -51,9 +43,4 @@ export class Deadline {
   #abort (reason: TransportError): void {
     this.#controller.abort(reason)
   }
-}
-
-/** As `AbortSignal.timeout` says it. */
-function isTimeout (reason: unknown): boolean {
-  return (reason as { readonly name?: unknown } | null)?.name === 'TimeoutError'
 }
