@@ -1,7 +1,7 @@
 import { RecentCalls } from './recent-calls.js'
 import { TransportError } from './transport-error.js'
 
-import type { BreakerSettings, TransportEvent } from './types.js'
+import type { BreakerSettings, BreakerState } from './types.js'
 import type { Count, Milliseconds } from '../../../../types/units.js'
 
 /** How a call went: `unknown` where nothing was learnt of the service, since the caller has gone for example. */
@@ -15,15 +15,15 @@ export type Settle = (result: CallResult) => void
  */
 export class CircuitBreaker {
   readonly #settings: BreakerSettings
-  readonly #observe: (event: TransportEvent) => void
+  readonly #observe: (state: BreakerState) => void
   readonly #recent: RecentCalls
-  #state: 'open' | 'half-open' | 'closed' = 'closed'
+  #state: BreakerState = 'closed'
   #openedAtMs: Milliseconds = 0
   #isProbing = false
   /** Grows with every change of state: calls that began before one say nothing of what is now. */
   #generation: Count = 0
 
-  constructor (settings: BreakerSettings, observe: (event: TransportEvent) => void) {
+  constructor (settings: BreakerSettings, observe: (state: BreakerState) => void) {
     this.#settings = settings
     this.#observe = observe
     this.#recent = new RecentCalls(settings.windowMs)
@@ -85,10 +85,10 @@ export class CircuitBreaker {
     this.#turn('open')
   }
 
-  #turn (state: 'open' | 'half-open' | 'closed'): void {
+  #turn (state: BreakerState): void {
     this.#state = state
     this.#generation += 1
     this.#recent.clear()
-    this.#observe({ kind: 'breaker', state })
+    this.#observe(state)
   }
 }

@@ -36,7 +36,8 @@ export function createTransport (settings: TransportSettings): Transport {
 class PooledTransport implements Transport {
   readonly #settings: TransportSettings
   readonly #queue: FairQueue
-  readonly #breaker: CircuitBreaker | null
+  /** By origin: routes may have a service of their own. */
+  readonly #breakers = new Map<string, CircuitBreaker>()
   readonly #connect: ReturnType<typeof createConnector>
   /** Errors that kept a connection from being opened: nothing was sent. */
   readonly #connectErrors = new WeakSet<object>()
@@ -44,15 +45,14 @@ class PooledTransport implements Transport {
   #closing = new AbortController()
 
   constructor (settings: TransportSettings) {
-    const { maxConcurrent, maxQueued, breaker, observe } = settings
+    const { maxConcurrent, maxQueued } = settings
     this.#settings = settings
     this.#queue = new FairQueue({ maxRunning: maxConcurrent, maxWaiting: maxQueued, toRefusal: () => new TransportError('queue_full') })
-    this.#breaker = breaker === null ? null : new CircuitBreaker(breaker, observe)
     this.#connect = createConnector(settings, error => { this.#connectErrors.add(error) })
   }
 
   async send (request: GatewayRequest, signal: AbortSignal): Promise<GatewayAnswer> {
-    this.#breaker?.assertPassable()
+    this.#breakerOf(request)?.assertPassable()
     const deadline = new Deadline(this.#settings.timeoutMs, signal, this.#closing.signal)
     const turn = { network: request.network ?? '', signal: deadline.signal }
     try {
@@ -95,7 +95,7 @@ class PooledTransport implements Transport {
     let settle: (result: CallResult) => void = () => {}
     let outcome: Outcome
     try {
-      settle = this.#breaker?.enter() ?? settle
+      settle = this.#breakerOf(request)?.enter() ?? settle
       const answer = exchange(this.#open(), request, { signal: deadline.signal, maxAnswerBytes: this.#settings.maxAnswerBytes })
       outcome = { answer: await deadline.race(answer), error: null }
     } catch (error) {
@@ -103,6 +103,17 @@ class PooledTransport implements Transport {
     }
     settle(toResult(outcome))
     return outcome
+  }
+
+  #breakerOf ({ url: { origin } }: GatewayRequest): CircuitBreaker | null {
+    const { breaker, observe } = this.#settings
+    const known = this.#breakers.get(origin)
+    if (known !== undefined || breaker === null) {
+      return known ?? null
+    }
+    const made = new CircuitBreaker(breaker, state => { observe({ kind: 'breaker', origin, state }) })
+    this.#breakers.set(origin, made)
+    return made
   }
 
   #open (): Agent {

@@ -62,10 +62,13 @@ export interface BreakerSettings {
   readonly openMs: Milliseconds
 }
 
+/** `closed`: calls pass. `open`: none does. `half-open`: one does, and shows how things go on. */
+export type BreakerState = 'open' | 'half-open' | 'closed'
+
 /** What happens beside answers and failures. */
 export type TransportEvent =
   | { readonly kind: 'retry', readonly attempt: Count }
-  | { readonly kind: 'breaker', readonly state: 'open' | 'half-open' | 'closed' }
+  | { readonly kind: 'breaker', readonly origin: string, readonly state: BreakerState }
 
 /** What a transport is told, every default filled in. */
 export interface TransportSettings {
