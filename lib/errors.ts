@@ -124,7 +124,10 @@ function defineError (code: AuthErrorCode, message: string, statusCode: number):
 }
 
 function defineBootError (code: AuthErrorCode, message: string): new (problem: string) => Error & { readonly code: AuthErrorCode } {
-  return brand(createError<[string]>(code, message, 500)) as unknown as new (problem: string) => Error & { readonly code: AuthErrorCode }
+  const BootError = brand(createError<[string]>(code, message, 500))
+  // Some are thrown while a request is answered, where errors of ours say more of themselves.
+  Object.defineProperty(BootError.prototype, 'cause', { value: Object.freeze({}), writable: true, configurable: true })
+  return BootError as unknown as new (problem: string) => Error & { readonly code: AuthErrorCode }
 }
 
 function brand<T extends { readonly prototype: object }> (ErrorClass: T): T {

@@ -11,7 +11,7 @@ const kTiers: readonly (readonly Layer[])[] = [
   [{ path: 'lib/sources/cache', packages: ['lru-cache', 'node:crypto'] }],
   [{ path: 'lib/schemes', packages: ['@fastify/cookie', 'node:'] }, { path: 'lib/user' }, { path: 'lib/guards' }],
   [
-    { path: 'lib/reader.ts' }, { path: 'lib/route-config.ts' }, { path: 'lib/route-hooks.ts' }, { path: 'lib/exclusions.ts' }, { path: 'lib/policies.ts' },
+    { path: 'lib/reader.ts' }, { path: 'lib/route-config.ts' }, { path: 'lib/route-hooks.ts' }, { path: 'lib/exclusions.ts' }, { path: 'lib/policies.ts' }, { path: 'lib/passthrough-mark.ts' },
     { path: 'lib/csrf.ts' }, { path: 'lib/synthetic-user.ts' }, { path: 'lib/error-body.ts', packages: ['node:http'] },
     { path: 'lib/memory-revocations.ts', packages: ['lru-cache'] }, { path: 'lib/options-schema.ts' }
   ],
@@ -49,6 +49,11 @@ const kBeside: readonly (Layer & { readonly sees: readonly string[] })[] = [
     packages: ['jose/', 'light-my-request', 'node:'],
     sees: [...kBelowPlugin, 'lib/providers/jwt', 'lib/providers/oidc']
   },
+  {
+    path: 'lib/passthrough',
+    packages: ['fastify-plugin', 'node:', 'undici'],
+    sees: [...kBelowPlugin, 'lib/providers/jwt', 'lib/providers/introspection']
+  },
   // What it imports by a name that it computes is the user's app.
   { path: 'lib/cli', packages: ['node:', '(computed)'], sees: [...kBelowPlugin, 'lib/providers/api-key', 'lib/providers/basic'] }
 ]
@@ -57,7 +62,7 @@ const kBeside: readonly (Layer & { readonly sees: readonly string[] })[] = [
 const kTypePackages = ['fastify', '@fastify/error', '@sinclair/typebox']
 
 /** The only files to know the package that checks options and claims. */
-const kChecks = /^lib\/(options-schema|util\/find-mismatch|(providers|sources)\/([a-z-]+)\/([a-z-]*options|resolve-settings|check-claims))\.ts$/
+const kChecks = /^lib\/(options-schema|passthrough\/options|util\/find-mismatch|(providers|sources)\/([a-z-]+)\/([a-z-]*options|resolve-settings|check-claims))\.ts$/
 
 export function findImportFaults (source: Source): readonly string[] {
   const layer = layerOf(source.path)
