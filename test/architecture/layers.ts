@@ -12,7 +12,7 @@ const kTiers: readonly (readonly Layer[])[] = [
   [{ path: 'lib/schemes', packages: ['@fastify/cookie', 'node:'] }, { path: 'lib/user' }, { path: 'lib/guards' }],
   [
     { path: 'lib/reader.ts' }, { path: 'lib/route-config.ts' }, { path: 'lib/route-hooks.ts' }, { path: 'lib/exclusions.ts' }, { path: 'lib/policies.ts' }, { path: 'lib/passthrough-mark.ts' },
-    { path: 'lib/csrf.ts' }, { path: 'lib/synthetic-user.ts' }, { path: 'lib/error-body.ts', packages: ['node:http'] },
+    { path: 'lib/csrf.ts' }, { path: 'lib/synthetic-user.ts' }, { path: 'lib/error-body.ts', packages: ['node:'] },
     { path: 'lib/memory-revocations.ts', packages: ['lru-cache'] }, { path: 'lib/options-schema.ts' }
   ],
   [{ path: 'lib/token-cache.ts', packages: ['lru-cache'] }, { path: 'lib/resolve-inherited.ts' }, { path: 'lib/assert-permission-match.ts' }],
@@ -42,6 +42,11 @@ const kBeside: readonly (Layer & { readonly sees: readonly string[] })[] = [
   { path: 'lib/providers/jwt', packages: ['jose/', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts'] },
   { path: 'lib/providers/oidc', packages: ['jose/', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/providers/jwt'] },
   { path: 'lib/providers/introspection', packages: ['jose/', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/providers/jwt', 'lib/sources/cache'] },
+  {
+    path: 'lib/providers/gateway',
+    packages: ['undici', 'node:'],
+    sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/diagnostics.ts', 'lib/route-record.ts', 'lib/schemes', 'lib/user', 'lib/sources/cache', 'lib/providers/jwt']
+  },
   { path: 'lib/providers/api-key', packages: ['node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/schemes'] },
   { path: 'lib/providers/basic', packages: ['bcryptjs', 'lru-cache', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts'] },
   {
