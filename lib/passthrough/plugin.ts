@@ -21,7 +21,7 @@ async function passCredentialsOn (fastify: FastifyInstance, options: Passthrough
     throw new AUTH_OPTION_INVALID('passthrough is registered twice in one context: give one registration all the options, or register the other in a context of its own')
   }
   const { resolveOptions } = await import('./resolve-options.js')
-  const registration = new PassthroughRegistration(resolveOptions(options))
+  const registration = new PassthroughRegistration(await resolveOptions(options))
   const routes: Array<PassedRoute & { readonly instance: object }> = []
   fastify.decorate(kPassthrough as unknown as string, registration)
 

@@ -7,11 +7,10 @@ import { headerOf } from './define-extractor.js'
 import { nameExtractor } from './name-extractor.js'
 import { passthroughOptionsSchema } from './options.js'
 import { toOrigins } from './origins.js'
-import { resolveExchange } from './resolve-exchange.js'
 
 import type { FastifyRequest } from 'fastify'
 import type { CaptureSettings, NamedExtractor } from './capture.js'
-import type { PassthroughOptions } from './options.js'
+import type { ExchangeOptions, PassthroughOptions } from './options.js'
 import type { TokenExchange } from './token-exchange.js'
 import type { Exclusion } from '../../types/options.js'
 import type { Extractor } from '../../types/passthrough.js'
@@ -32,7 +31,7 @@ export interface PassthroughSettings extends CaptureSettings {
  * Checks the options, fills in the defaults and freezes the copy.
  * @throws {AUTH_OPTION_INVALID} naming the path of what is wrong
  */
-export function resolveOptions (options: unknown): PassthroughSettings {
+export async function resolveOptions (options: unknown): Promise<PassthroughSettings> {
   const given = checkOptions(options)
   const { extractors = [authorization(), cookie()], excludedPaths = [], captureExcluded = false, required = true, timeoutMs = 5_000 } = given
   const allowedOrigins = toOrigins(given.allowedOrigins, nameOption(['allowedOrigins']))
@@ -45,8 +44,14 @@ export function resolveOptions (options: unknown): PassthroughSettings {
     timeoutMs,
     allowedOrigins,
     names: Object.freeze(extractors.map(headerOf).filter(name => name !== null)),
-    exchange: given.exchange === undefined ? null : resolveExchange(given.exchange, allowedOrigins, path => nameOption(['exchange', ...path]))
+    exchange: given.exchange === undefined ? null : await loadExchange(given.exchange, allowedOrigins)
   })
+}
+
+/** Most apps exchange nothing: what signs and keeps tokens is loaded for those that do. */
+async function loadExchange (exchange: ExchangeOptions, allowedOrigins: ReadonlySet<string>): Promise<TokenExchange> {
+  const { resolveExchange } = await import('./resolve-exchange.js')
+  return resolveExchange(exchange, allowedOrigins, path => nameOption(['exchange', ...path]))
 }
 
 function checkOptions (options: unknown): PassthroughOptions {
