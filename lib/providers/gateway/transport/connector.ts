@@ -1,3 +1,4 @@
+import { X509Certificate } from 'node:crypto'
 import { isIP } from 'node:net'
 import { createSecureContext } from 'node:tls'
 
@@ -13,7 +14,7 @@ export type ConnectorSettings = Pick<TransportSettings, 'connectTimeoutMs' | 'tl
  * Opens connections whose other end has shown that it is the host of the address, or what `tls.servername` says. No environment variable and no `Host`
  * header changes that.
  * @param onFailure gets every error that kept a connection from being opened, before anybody else does
- * @throws {Error} of OpenSSL, when the files of `tls` are none or do not belong together
+ * @throws {Error} when the files of `tls` are none or do not belong together
  */
 export function createConnector ({ connectTimeoutMs, tls, socketPath }: ConnectorSettings, onFailure: (error: Error) => void): Connector.connector {
   const connect = buildConnector({
@@ -35,5 +36,18 @@ export function createConnector ({ connectTimeoutMs, tls, socketPath }: Connecto
 }
 
 function toContext ({ ca, cert, key }: NonNullable<TransportSettings['tls']>): Parameters<typeof createSecureContext>[0] {
+  // Node takes what is no certificate for no authority, and says nothing.
+  for (const text of [ca ?? []].flat()) assertCertificates(text)
   return { ...ca !== undefined && { ca: [ca].flat() }, ...cert !== undefined && { cert }, ...key !== undefined && { key } }
+}
+
+// preeb, text, posteb: RFC 7468, section 3; other labels: section 4
+const certificate = /-----BEGIN (?:X509 |TRUSTED )?CERTIFICATE-----[^-]+-----END (?:X509 |TRUSTED )?CERTIFICATE-----/g
+
+function assertCertificates (pem: string): void {
+  const found = pem.match(certificate) ?? []
+  const certificates = found.map(text => new X509Certificate(text))
+  if (certificates.length === 0 || certificates.length !== pem.split('-----BEGIN ').length - 1) {
+    throw new TypeError('not a list of certificates')
+  }
 }

@@ -27,7 +27,7 @@ type Outcome = { readonly answer: GatewayAnswer, readonly error: null } | { read
 
 /**
  * Asks a service over connections that are kept and used again: so many at once, in turn, for so long, and not at all while it fails all the time.
- * @throws {Error} of OpenSSL, when the files of `tls` are none or do not belong together
+ * @throws {Error} when the files of `tls` are none or do not belong together
  */
 export function createTransport (settings: TransportSettings): Transport {
   return new PooledTransport(settings)
@@ -42,7 +42,8 @@ class PooledTransport implements Transport {
   /** Errors that kept a connection from being opened: nothing was sent. */
   readonly #connectErrors = new WeakSet<object>()
   #agent: Agent | null = null
-  #closing = new AbortController()
+  /** Questions under way. */
+  readonly #deadlines = new Set<Deadline>()
 
   constructor (settings: TransportSettings) {
     const { maxConcurrent, maxQueued } = settings
@@ -53,7 +54,8 @@ class PooledTransport implements Transport {
 
   async send (request: GatewayRequest, signal: AbortSignal): Promise<GatewayAnswer> {
     this.#breakerOf(request)?.assertPassable()
-    const deadline = new Deadline(this.#settings.timeoutMs, signal, this.#closing.signal)
+    const deadline = new Deadline(this.#settings.timeoutMs, signal)
+    this.#deadlines.add(deadline)
     const turn = { network: request.network ?? '', signal: deadline.signal }
     try {
       deadline.signal.throwIfAborted()
@@ -62,15 +64,17 @@ class PooledTransport implements Transport {
       throw toReason(error as TransportError, deadline.signal)
     } finally {
       deadline.end()
+      this.#deadlines.delete(deadline)
     }
   }
 
   async close (): Promise<void> {
     const agent = this.#agent
-    this.#agent = null
-    this.#closing.abort()
     // Another app may go on with the same gateway.
-    this.#closing = new AbortController()
+    this.#agent = null
+    for (const deadline of this.#deadlines) {
+      deadline.abort(new TransportError('closed'))
+    }
     await agent?.destroy()
   }
 

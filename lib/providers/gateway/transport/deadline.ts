@@ -4,26 +4,26 @@ import { TransportError } from './transport-error.js'
 
 import type { Milliseconds } from '../../../../types/units.js'
 
-/** What ends one question early: the time, who asked, and the end of the app. Its signal's reason is a `TransportError`. */
+/** What ends one question early: the time, and who asked. Its signal's reason is a `TransportError`. */
 export class Deadline {
   readonly #controller = new AbortController()
   readonly #timer: NodeJS.Timeout
-  readonly #sources: ReadonlyArray<readonly [signal: AbortSignal, listener: () => void]>
+  readonly #asker: AbortSignal
+  readonly #follow = (): void => { this.abort(toAbortError(this.#asker)) }
 
-  constructor (timeoutMs: Milliseconds, asker: AbortSignal, closing: AbortSignal) {
-    this.#timer = setTimeout(() => { this.#abort(new TransportError('timeout')) }, timeoutMs)
-    this.#sources = [
-      [asker, () => { this.#abort(toAbortError(asker)) }],
-      [closing, () => { this.#abort(new TransportError('closed')) }]
-    ]
-    for (const [signal, listener] of this.#sources) {
-      signal.addEventListener('abort', listener, { once: true })
-      if (signal.aborted) listener()
-    }
+  constructor (timeoutMs: Milliseconds, asker: AbortSignal) {
+    this.#asker = asker
+    this.#timer = setTimeout(() => { this.abort(new TransportError('timeout')) }, timeoutMs)
+    asker.addEventListener('abort', this.#follow, { once: true })
+    if (asker.aborted) this.#follow()
   }
 
   get signal (): AbortSignal {
     return this.#controller.signal
+  }
+
+  abort (reason: TransportError): void {
+    this.#controller.abort(reason)
   }
 
   /** What `promise` settles with, unless the question ends before. */
@@ -35,12 +35,6 @@ export class Deadline {
   /** To be called when the question is answered. */
   end (): void {
     clearTimeout(this.#timer)
-    for (const [signal, listener] of this.#sources) {
-      signal.removeEventListener('abort', listener)
-    }
-  }
-
-  #abort (reason: TransportError): void {
-    this.#controller.abort(reason)
+    this.#asker.removeEventListener('abort', this.#follow)
   }
 }
