@@ -70,6 +70,5 @@ function toProblem ({ code, message, statusCode, scopes }: PublicAuthError): obj
 }
 
 function toPublic ({ code, message, statusCode, cause }: AuthError): PublicAuthError {
-  // What was thrown too late to stop the boot has none.
-  return Object.freeze({ code, message, statusCode, scopes: (cause as AuthError['cause'] | undefined)?.scopes ?? [] })
+  return Object.freeze({ code, message, statusCode, scopes: cause.scopes ?? [] })
 }
