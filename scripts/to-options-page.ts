@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import ts from 'typescript'
 
 import { pluginOptionsSchema } from '../lib/options-schema.js'
+import { exchangeOptionsSchema, passthroughOptionsSchema } from '../lib/passthrough/options.js'
 import { basicOptionsSchema } from '../lib/providers/basic/options.js'
 import { commonJwtProperties, jwtOptionsSchema } from '../lib/providers/jwt/options.js'
 import { apiKeyOptionsSchema, issueOptionsSchema, staticTokensOptionsSchema } from '../lib/providers/api-key/options.js'
@@ -33,6 +34,8 @@ const PARTS: readonly Part[] = [
   { heading: '`apiKey`', lead: 'From `fastify-gatekeeper/api-key`, behind the store.', properties: apiKeyOptionsSchema.properties, path: 'lib/providers/api-key/options.ts', type: 'ApiKeyOptions' },
   { heading: '`issueApiKey`', lead: 'From `fastify-gatekeeper/api-key`.', properties: issueOptionsSchema.properties, path: 'lib/providers/api-key/options.ts', type: 'IssueOptions' },
   { heading: '`staticTokens`', lead: 'From `fastify-gatekeeper/api-key`, behind the list of tokens.', properties: staticTokensOptionsSchema.properties, path: 'lib/providers/api-key/options.ts', type: 'StaticTokensOptions' },
+  { heading: '`passthrough`', lead: 'From `fastify-gatekeeper/passthrough`, for `app.register(passthrough, { … })`.', properties: passthroughOptionsSchema.properties, path: 'lib/passthrough/options.ts', type: 'PassthroughOptions' },
+  { heading: '`exchange` of `passthrough`', lead: 'What calls are given in place of the caller\'s own token.', properties: exchangeOptionsSchema.properties, path: 'lib/passthrough/options.ts', type: 'ExchangeOptions' },
   { heading: '`cached`', lead: 'From `fastify-gatekeeper/cache`, behind the provider.', properties: cachedOptionsSchema.properties, path: 'lib/sources/cache/options.ts', type: 'CachedOptions' },
   { heading: '`fallback`', lead: 'From `fastify-gatekeeper/cache`, behind the two providers.', properties: fallbackOptionsSchema.properties, path: 'lib/sources/cache/options.ts', type: 'FallbackOptions' },
   { heading: '`memoryStore`', lead: 'From `fastify-gatekeeper/cache`.', properties: memoryStoreOptionsSchema.properties, path: 'lib/sources/cache/options.ts', type: 'MemoryStoreOptions' }

@@ -40,7 +40,7 @@ export interface ExchangeTarget {
 }
 
 /** How tokens are exchanged. */
-export interface ExchangeOptions extends ExchangeTarget {
+export interface ExchangeOptions {
   /** The token endpoint: https, or http on this machine outside production. Redirects are not followed. RFC 8693, section 2. */
   readonly tokenEndpoint: string
   /** What the authorization server calls this API. */
@@ -55,6 +55,12 @@ export interface ExchangeOptions extends ExchangeTarget {
   readonly algorithm?: Algorithm
   /** Whom it signs for. Default: `tokenEndpoint`. RFC 7523, section 3. */
   readonly issuer?: string
+  /** Whom tokens are for: the logical name of the service, as the authorization server knows it; one or several. Default none. RFC 8693, section 2.1. */
+  readonly audience?: OneOrMore<string>
+  /** Whom tokens are for: the address of the service; one or several. Default none. RFC 8693, section 2.1; RFC 8707. */
+  readonly resource?: OneOrMore<string>
+  /** Scopes that are asked for, with a blank between them. Default: what the authorization server thinks fit. */
+  readonly scope?: string
   /** What is asked for of single allowed origins, in place of `audience`, `resource` and `scope`. Each allowed origin needs an audience or a resource, here or there. Default none. */
   readonly targets?: Readonly<Record<string, ExchangeTarget>>
   /** What the caller's token is. Default `'urn:ietf:params:oauth:token-type:access_token'`. RFC 8693, section 3. */

@@ -66,10 +66,10 @@ export class TokenExchange {
   #closing = new AbortController()
 
   constructor (settings: ExchangeSettings) {
-    const { max, timeoutMs } = settings
+    const { max } = settings
     this.#settings = settings
-    // An exchange ends by itself before this.
-    this.#tokens = createCache({ name: 'passthrough', ttlMs: KEEP_MS, staleMs: 0, timeoutMs: timeoutMs * 2, max, store: null, isValue: isToken, lifetimeMsOf: token => token.lifetimeMs })
+    // An exchange ends by itself, long before this.
+    this.#tokens = createCache({ name: 'passthrough', ttlMs: KEEP_MS, staleMs: 0, timeoutMs: KEEP_MS, max, store: null, isValue: isToken, lifetimeMsOf: token => token.lifetimeMs })
   }
 
   /**

@@ -9,10 +9,12 @@ import { introspectionRows } from './options/introspection-rows.js'
 import { documentRows } from './options/document-rows.js'
 import { jwtRows } from './options/jwt-rows.js'
 import { oidcRows } from './options/oidc-rows.js'
+import { passthroughRows } from './options/passthrough-rows.js'
 import { pluginRows } from './options/plugin-rows.js'
 import { proveOptions } from './options/row.js'
 import { wayInRows } from './options/way-in-rows.js'
 import { pluginOptionsSchema } from '../../lib/options-schema.js'
+import { passthroughOptionsSchema } from '../../lib/passthrough/options.js'
 import { apiKeyOptionsSchema, issueOptionsSchema, staticTokensOptionsSchema } from '../../lib/providers/api-key/options.js'
 import { basicOptionsSchema } from '../../lib/providers/basic/options.js'
 import { introspectionOptionsSchema } from '../../lib/providers/introspection/options.js'
@@ -30,6 +32,7 @@ proveOptions('introspection', introspectionOptionsSchema, introspectionRows(issu
 proveOptions('cached', cachedOptionsSchema, cachedRows)
 proveOptions('fallback', fallbackOptionsSchema, fallbackRows)
 proveOptions('memoryStore', memoryStoreOptionsSchema, memoryStoreRows)
+proveOptions('passthrough', passthroughOptionsSchema, passthroughRows)
 proveOptions('basic', basicOptionsSchema, basicRows)
 proveOptions('apiKey', apiKeyOptionsSchema, apiKeyRows)
 proveOptions('issueApiKey', issueOptionsSchema, issueApiKeyRows)
