@@ -56,12 +56,8 @@ class PooledTransport implements Transport {
     this.#breakerOf(request)?.assertPassable()
     const deadline = new Deadline(this.#settings.timeoutMs, signal)
     this.#deadlines.add(deadline)
-    const turn = { network: request.network ?? '', signal: deadline.signal }
     try {
-      deadline.signal.throwIfAborted()
-      return await this.#queue.run(turn, () => this.#ask(request, deadline))
-    } catch (error) {
-      throw toReason(error as TransportError, deadline.signal)
+      return await this.#takeTurn(request, deadline)
     } finally {
       deadline.end()
       this.#deadlines.delete(deadline)
@@ -76,6 +72,16 @@ class PooledTransport implements Transport {
       deadline.abort(new TransportError('closed'))
     }
     await agent?.destroy()
+  }
+
+  async #takeTurn (request: GatewayRequest, deadline: Deadline): Promise<GatewayAnswer> {
+    const { signal } = deadline
+    try {
+      signal.throwIfAborted()
+      return await this.#queue.run({ network: request.network ?? '', signal }, () => this.#ask(request, deadline))
+    } catch (error) {
+      throw toReason(error as TransportError, signal)
+    }
   }
 
   /** As often as it may help. */
