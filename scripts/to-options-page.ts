@@ -7,11 +7,14 @@ import { exchangeOptionsSchema, passthroughOptionsSchema } from '../lib/passthro
 import { basicOptionsSchema } from '../lib/providers/basic/options.js'
 import { commonJwtProperties, jwtOptionsSchema } from '../lib/providers/jwt/options.js'
 import { apiKeyOptionsSchema, issueOptionsSchema, staticTokensOptionsSchema } from '../lib/providers/api-key/options.js'
+import { cacheProperty } from '../lib/providers/gateway/cache-options.js'
+import { gatewayOptionsSchema } from '../lib/providers/gateway/options.js'
+import { transportProperties } from '../lib/providers/gateway/transport-options.js'
 import { introspectionOptionsSchema } from '../lib/providers/introspection/options.js'
 import { oidcOptionsSchema } from '../lib/providers/oidc/options.js'
 import { cachedOptionsSchema, fallbackOptionsSchema, memoryStoreOptionsSchema } from '../lib/sources/cache/options.js'
 
-import type { TProperties, TSchema } from '@sinclair/typebox'
+import type { TObject, TProperties, TSchema } from '@sinclair/typebox'
 
 /** A table of the page: the options of one schema, and the interface whose doc blocks say what they mean. */
 interface Part {
@@ -30,6 +33,9 @@ const PARTS: readonly Part[] = [
   { heading: '`oidc`', lead: 'From `fastify-gatekeeper/oidc`, beside the common options.', properties: withoutCommon(oidcOptionsSchema.properties), path: 'lib/providers/oidc/options.ts', type: 'OidcOptions' },
   { heading: 'Common options of JWT providers', lead: 'For `jwt` and `oidc`.', properties: commonJwtProperties, path: 'lib/providers/jwt/common-options.ts', type: 'CommonJwtOptions' },
   { heading: '`introspection`', lead: 'From `fastify-gatekeeper/introspection`.', properties: introspectionOptionsSchema.properties, path: 'lib/providers/introspection/options.ts', type: 'IntrospectionOptions' },
+  { heading: '`gateway`', lead: 'From `fastify-gatekeeper/gateway`, also for `gatewayClient`, beside the two tables below.', properties: without(gatewayOptionsSchema.properties, Object.keys(transportProperties)), path: 'lib/providers/gateway/options.ts', type: 'GatewayOptions' },
+  { heading: 'How `gateway` asks', lead: 'More options of `gateway` and `gatewayClient`.', properties: transportProperties, path: 'lib/providers/gateway/transport-options.ts', type: 'GatewayTransportOptions' },
+  { heading: 'What `gateway` remembers', lead: 'The members of its option `cache`.', properties: (cacheProperty.anyOf[1] as TObject).properties, path: 'lib/providers/gateway/cache-options.ts', type: 'GatewayCacheOptions' },
   { heading: '`basic`', lead: 'From `fastify-gatekeeper/basic`, behind the repository.', properties: basicOptionsSchema.properties, path: 'lib/providers/basic/options.ts', type: 'BasicOptions' },
   { heading: '`apiKey`', lead: 'From `fastify-gatekeeper/api-key`, behind the store.', properties: apiKeyOptionsSchema.properties, path: 'lib/providers/api-key/options.ts', type: 'ApiKeyOptions' },
   { heading: '`issueApiKey`', lead: 'From `fastify-gatekeeper/api-key`.', properties: issueOptionsSchema.properties, path: 'lib/providers/api-key/options.ts', type: 'IssueOptions' },
@@ -64,7 +70,11 @@ function toSection ({ heading, lead, properties, path, type }: Part, root: strin
 }
 
 function withoutCommon (properties: TProperties): TProperties {
-  return Object.fromEntries(Object.entries(properties).filter(([name]) => !COMMON.includes(name)))
+  return without(properties, COMMON)
+}
+
+function without (properties: TProperties, names: readonly string[]): TProperties {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => !names.includes(name)))
 }
 
 /** What a schema's check says that it takes. */

@@ -5,6 +5,8 @@ import { failureRows } from './options/failure-rows.js'
 import { cachedRows, fallbackRows, memoryStoreRows } from './options/cache-rows.js'
 import { basicRows } from './options/basic-rows.js'
 import { apiKeyRows, issueApiKeyRows, staticTokensRows } from './options/api-key-rows.js'
+import { gatewayRows } from './options/gateway-rows.js'
+import { gatewayTransportRows } from './options/gateway-transport-rows.js'
 import { introspectionRows } from './options/introspection-rows.js'
 import { documentRows } from './options/document-rows.js'
 import { jwtRows } from './options/jwt-rows.js'
@@ -17,6 +19,7 @@ import { pluginOptionsSchema } from '../../lib/options-schema.js'
 import { passthroughOptionsSchema } from '../../lib/passthrough/options.js'
 import { apiKeyOptionsSchema, issueOptionsSchema, staticTokensOptionsSchema } from '../../lib/providers/api-key/options.js'
 import { basicOptionsSchema } from '../../lib/providers/basic/options.js'
+import { gatewayOptionsSchema } from '../../lib/providers/gateway/options.js'
 import { introspectionOptionsSchema } from '../../lib/providers/introspection/options.js'
 import { jwtOptionsSchema } from '../../lib/providers/jwt/options.js'
 import { oidcOptionsSchema } from '../../lib/providers/oidc/options.js'
@@ -29,6 +32,7 @@ proveOptions('authPlugin', pluginOptionsSchema, [...pluginRows, ...wayInRows, ..
 proveOptions('jwt', jwtOptionsSchema, jwtRows(issuer))
 proveOptions('oidc', oidcOptionsSchema, oidcRows(issuer))
 proveOptions('introspection', introspectionOptionsSchema, introspectionRows(issuer))
+proveOptions('gateway', gatewayOptionsSchema, [...gatewayRows, ...gatewayTransportRows])
 proveOptions('cached', cachedOptionsSchema, cachedRows)
 proveOptions('fallback', fallbackOptionsSchema, fallbackRows)
 proveOptions('memoryStore', memoryStoreOptionsSchema, memoryStoreRows)
