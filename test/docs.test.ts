@@ -6,6 +6,7 @@ import * as gatekeeper from '../lib/index.js'
 import { pluginOptionsSchema } from '../lib/options-schema.js'
 import { basicOptionsSchema } from '../lib/providers/basic/options.js'
 import { commonJwtDefaults, commonJwtProperties, jwtOptionsSchema } from '../lib/providers/jwt/options.js'
+import { passthroughOptionsSchema } from '../lib/passthrough/options.js'
 import { introspectionOptionsSchema } from '../lib/providers/introspection/options.js'
 import { oidcOptionsSchema } from '../lib/providers/oidc/options.js'
 import { readSources } from './architecture/source.js'
@@ -13,7 +14,7 @@ import { findSection, listAnchors, listHeadings, listLinks, readTable } from './
 
 const kRoot = fileURLToPath(new URL('..', import.meta.url))
 const kPages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/api-keys.md', 'docs/basic.md', 'docs/caching.md', 'docs/cookies-and-browsers.md', 'docs/from-fastify-jwt.md', 'docs/options.md', 'docs/errors.md', 'docs/from-python.md', 'docs/guards.md', 'docs/introspection.md',
-  'docs/jwt-and-oidc.md', 'docs/openapi.md', 'docs/routes-and-modes.md', 'docs/testing.md']
+  'docs/jwt-and-oidc.md', 'docs/openapi.md', 'docs/passthrough.md', 'docs/routes-and-modes.md', 'docs/testing.md']
 
 const exported: Readonly<Record<string, unknown>> = gatekeeper
 const codes = Object.keys(exported).filter(name => name.startsWith('AUTH_'))
@@ -51,6 +52,7 @@ t.test('every option is documented, and nothing but options', async t => {
   t.strictSame([...namesIn(page, 'oidc'), ...common].sort(), Object.keys(oidcOptionsSchema.properties).sort())
   t.strictSame(namesIn(read('docs/basic.md'), 'Options'), Object.keys(basicOptionsSchema.properties))
   t.strictSame(namesIn(read('docs/introspection.md'), 'Options'), Object.keys(introspectionOptionsSchema.properties))
+  t.strictSame(namesIn(read('docs/passthrough.md'), 'Options'), Object.keys(passthroughOptionsSchema.properties))
   t.strictSame(namesIn(page, 'Claims'), listMembers('lib/providers/jwt/claims-mapping.ts', /^ {2}readonly (\w+)\?:/gm))
   t.strictSame(namesIn(read('docs/testing.md'), 'A user without a token').sort(), listMembers('lib/testing/fake-user.ts', /^ {2}readonly (\w+)\?:/gm).sort())
 })

@@ -5,11 +5,13 @@ const Fastify = require('fastify')
 const gatekeeper = require('fastify-gatekeeper')
 const { jwt } = require('fastify-gatekeeper/jwt')
 const { oidc } = require('fastify-gatekeeper/oidc')
+const { passthrough } = require('fastify-gatekeeper/passthrough')
 const { testIssuer } = require('fastify-gatekeeper/testing')
 
 assert.equal(require('fastify-gatekeeper/package.json').name, 'fastify-gatekeeper')
 assert.equal(gatekeeper.default, gatekeeper.authPlugin)
 assert.equal(typeof oidc, 'function')
+assert.equal(require('fastify-gatekeeper/passthrough').default, passthrough)
 
 async function main () {
   const issuer = await testIssuer()
