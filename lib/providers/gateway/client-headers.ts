@@ -27,7 +27,8 @@ export function pickClientHeaders (headers: Headers, rules: ClientHeaderRules): 
 
 function mayForward (name: string, { forward, drop, identity }: ClientHeaderRules): boolean {
   const isListed = forward.some(pattern => matches(pattern, name)) && !drop.some(pattern => matches(pattern, toPlainName(name)))
-  return isListed && !isOfConnection(name) && !isOfProxies(name) && !identity.has(toPlainName(name))
+  // What describes a body goes with the body.
+  return isListed && !name.startsWith('content-') && !isOfConnection(name) && !isOfProxies(name) && !identity.has(toPlainName(name))
 }
 
 function matches (pattern: string, name: string): boolean {
