@@ -23,8 +23,8 @@ export interface GatewayDecisionEvent {
 /** Whether a decision was known already. Published on `fastify-gatekeeper:gateway.cache`. */
 export interface GatewayCacheEvent {
   readonly gateway: string
-  /** `coalesced`: the same question was under way; `stale`: the service is down, and what it said before serves on. */
-  readonly result: 'hit' | 'miss' | 'coalesced' | 'stale'
+  /** `coalesced`: the same question was under way for somebody else. */
+  readonly result: 'hit' | 'miss' | 'coalesced'
 }
 
 /** What the circuit breaker turned to. Published on `fastify-gatekeeper:gateway.breaker`. */

@@ -13,7 +13,7 @@ import { readSources } from './architecture/source.js'
 import { findSection, listAnchors, listHeadings, listLinks, readTable } from './docs/markdown.js'
 
 const kRoot = fileURLToPath(new URL('..', import.meta.url))
-const kPages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/api-keys.md', 'docs/basic.md', 'docs/caching.md', 'docs/cookies-and-browsers.md', 'docs/from-fastify-jwt.md', 'docs/options.md', 'docs/errors.md', 'docs/from-python.md', 'docs/guards.md', 'docs/introspection.md',
+const kPages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/api-keys.md', 'docs/basic.md', 'docs/caching.md', 'docs/cookies-and-browsers.md', 'docs/from-fastify-jwt.md', 'docs/options.md', 'docs/errors.md', 'docs/from-python.md', 'docs/gateway.md', 'docs/guards.md', 'docs/introspection.md',
   'docs/jwt-and-oidc.md', 'docs/openapi.md', 'docs/passthrough.md', 'docs/routes-and-modes.md', 'docs/testing.md']
 
 const exported: Readonly<Record<string, unknown>> = gatekeeper
