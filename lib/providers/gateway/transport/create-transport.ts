@@ -157,5 +157,9 @@ function mayHelp ({ method, mayRepeat = method === 'GET' || method === 'HEAD' }:
 
 /** Of a random length: those who failed together should not come back together. */
 async function pause (attempt: Count, { signal }: Deadline): Promise<void> {
-  await sleep(Math.random() * MAX_PAUSE_MS * 2 ** (attempt - 1), undefined, { signal }).catch(function fail () { throw signal.reason })
+  try {
+    await sleep(Math.random() * MAX_PAUSE_MS * 2 ** (attempt - 1), undefined, { signal })
+  } catch {
+    throw signal.reason
+  }
 }

@@ -87,13 +87,12 @@ t.test('the time holds for all tries together', async t => {
   t.ok(service.received.length <= 2)
 })
 
-t.test('who goes between two tries is gone', async t => {
+t.test('the time ends a pause, too', async t => {
   const service = await startHostileService(t)
-  const { outcome } = setUpTransport(t, { retries: 5, breaker: null })
-  const gone = new AbortController()
-  service.behaviour = (request, response) => {
-    json(503, '')(request, response)
-    response.on('finish', () => { setImmediate(() => { gone.abort() }) })
-  }
-  t.equal(await outcome(service.origin, {}, gone.signal), 'aborted')
+  const { outcome } = setUpTransport(t, { retries: 5, timeoutMs: 300, breaker: null })
+  const { random } = Math
+  t.teardown(function restore () { Math.random = random })
+  Math.random = () => 1_000
+  t.equal(await outcome(service.url('status-503')), 'timeout')
+  t.equal(service.received.length, 1)
 })
