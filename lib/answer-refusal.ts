@@ -13,10 +13,11 @@ export function answerRefusal (registration: Registration, error: unknown, reque
   if (!isAuthError(error)) {
     return
   }
-  noteRefusal(request, error)
-  const verdict = verdictOf(request)
-  const route = registration.routeOf(request)
-  writeChallenge(reply, { error, doors: route?.doors ?? registration.doors, authenticators: verdict?.authenticators ?? null, fallback: `Bearer realm="${registration.settings.realm}"` })
+  const authenticators = verdictOf(request)?.authenticators ?? null
+  const doors = registration.routeOf(request)?.doors ?? registration.doors
+  const concerned = doors.filter(door => authenticators === null || authenticators.includes(door.name))
+  noteRefusal(request, error, concerned.find(door => door.errorBody !== null)?.errorBody ?? registration.settings.errorBody)
+  writeChallenge(reply, { error, doors, authenticators, fallback: `Bearer realm="${registration.settings.realm}"` })
   logRefusal(registration, error, request)
 }
 
@@ -31,5 +32,6 @@ function logRefusal (registration: Registration, error: AuthError, request: Fast
     ...(identity === undefined ? {} : { subject: identity.subject, issuer: identity.issuer })
   }
   const log = registration.logOf(request.log)
-  statusCode >= 500 ? log.error(line, 'request could not be judged') : log.info(line, 'request refused')
+  // Whoever has gone hears nothing of it, and nothing is wrong here.
+  statusCode >= 500 && reason !== 'caller_gone' ? log.error(line, 'request could not be judged') : log.info(line, 'request refused')
 }

@@ -1,9 +1,11 @@
 import type { FastifyRequest } from 'fastify'
 
 import { assertOwnOrigin } from './csrf.js'
+import { publishDecision } from './diagnostics.js'
 import { AUTH_CREDENTIALS_AMBIGUOUS, AUTH_CREDENTIALS_MISSING, AUTH_PROVIDER_UNAVAILABLE, AUTH_TOKEN_REVOKED, isAuthError } from './errors.js'
 import { syntheticUser } from './synthetic-user.js'
 import { askProvider } from './user/ask-provider.js'
+import { markDegraded } from './user/degraded.js'
 import { injectedUserOf } from './user/injected-users.js'
 import { resolveNameSources } from './user/name-sources.js'
 import { Principal } from './user/principal.js'
@@ -40,6 +42,8 @@ interface Attempt {
   readonly route: Route
   readonly rules: Rules
   reading: Reading | null
+  /** Whether the credentials were good: what goes wrong later is nobody's outage but ours. */
+  isVerified: boolean
 }
 
 /**
@@ -50,7 +54,7 @@ export function authenticate (request: FastifyRequest, route: Route, rules: Rule
   if (route.mode === 'public') {
     return route.nobody
   }
-  const attempt: Attempt = { request, route, rules, reading: null }
+  const attempt: Attempt = { request, route, rules, reading: null, isVerified: false }
   try {
     const verified = verifyCredentials(attempt)
     if (verified === null) {
@@ -109,6 +113,7 @@ function toVerified (identity: Identity, route: Route): Verified | null {
 
 function admitUnrevoked (verified: Verified, attempt: Attempt): Verdict | Promise<Verdict> {
   const { request, rules: { revocation, runtime, isDisabled } } = attempt
+  attempt.isVerified = true
   if (revocation === null || isDisabled) {
     return admit(verified, attempt)
   }
@@ -141,15 +146,38 @@ function decideAnonymous (route: Route): Verdict {
   return route.mode === 'required' ? toVerdict(new AUTH_CREDENTIALS_MISSING({ reason: 'credential_missing' }), route, null) : route.nobody
 }
 
-function decideFailure (error: unknown, { request, route, rules, reading }: Attempt): Verdict {
+function decideFailure (thrown: unknown, attempt: Attempt): Verdict {
+  const { route, reading } = attempt
   const authenticators = reading?.reader.authenticators ?? null
-  // One of ours for the boot is a mistake in the app's code, whose text is for nobody outside.
-  if (!isAuthError(error) || error.statusCode === 500) {
-    rules.runtime.logOf(request).error({ reason: 'provider_failed', authenticators }, 'a credential could not be judged')
-    return toVerdict(new AUTH_PROVIDER_UNAVAILABLE({ reason: 'provider_failed' }), route, authenticators)
+  const error = toAuthError(thrown, attempt)
+  if (error.statusCode >= 500 && mayDegrade(attempt)) {
+    return degrade(error, attempt)
   }
   const isRefused = error.statusCode < 500
   return isRefused && route.mode === 'tolerant' ? route.nobody : toVerdict(error, route, authenticators)
+}
+
+/** One of ours for the boot is a mistake in the app's code, whose text is for nobody outside. */
+function toAuthError (thrown: unknown, { request, rules, reading }: Attempt): AuthError {
+  if (isAuthError(thrown) && thrown.statusCode !== 500) {
+    return thrown
+  }
+  rules.runtime.logOf(request).error({ reason: 'provider_failed', authenticators: reading?.reader.authenticators ?? null }, 'a credential could not be judged')
+  return new AUTH_PROVIDER_UNAVAILABLE({ reason: 'provider_failed' })
+}
+
+/** Only where the app said so of this way to sign in, and nobody has to be signed in: settled at boot. */
+function mayDegrade ({ route, reading, isVerified }: Attempt): boolean {
+  return reading !== null && !isVerified && reading.reader.authenticators.some(name => route.openDoors.has(name))
+}
+
+function degrade (error: AuthError, { request, route, rules, reading }: Attempt): Verdict {
+  const [gateway = ''] = reading?.reader.authenticators ?? []
+  const { reason = 'provider_failed' } = error.cause
+  rules.runtime.logOf(request).warn({ authenticator: gateway, reason, route: route.name }, 'a credential could not be judged; its caller goes on as nobody')
+  publishDecision({ gateway, outcome: 'degraded', reason, status: null, durationMs: null })
+  markDegraded(request)
+  return route.nobody
 }
 
 function toVerdict (error: AuthError, route: Route, authenticators: readonly string[] | null): Verdict {

@@ -23,7 +23,7 @@ export interface Refusal {
 
 /**
  * Writes the headers that say how to do better: `WWW-Authenticate` (RFC 9110, section 11.6.1; RFC 6750, section 3) and `Retry-After`
- * (RFC 9110, section 10.2.3). Nobody else writes them.
+ * (RFC 9110, section 10.2.3), and what else is passed on of somebody's answer. Nobody else writes them.
  */
 export function writeChallenge (reply: FastifyReply, refusal: Refusal): void {
   if (isChallenged(refusal.error)) {
@@ -32,6 +32,9 @@ export function writeChallenge (reply: FastifyReply, refusal: Refusal): void {
   }
   if (refusal.error.statusCode === 503 || refusal.error.statusCode === 429) {
     reply.header('retry-after', toDelay(refusal.error.cause.retryAfterSeconds))
+  }
+  for (const [name, values] of Object.entries(refusal.error.cause.answer?.headers ?? {})) {
+    reply.header(name, values.length === 1 ? values[0] : values)
   }
 }
 
@@ -54,13 +57,21 @@ export function toChallenges ({ error, doors, authenticators, fallback }: Refusa
   const challenges = new Set<string>()
   for (const door of doors) {
     const isConcerned = isFailure && (authenticators === null || authenticators.includes(door.name))
-    const challenge = challengeOf(door, isConcerned ? error : null)
-    if (typeof challenge === 'string' && CHALLENGE.test(challenge)) {
-      challenges.add(challenge)
-    }
+    const asked = isConcerned ? challengesOf(door, error) : [challengeOf(door, null)]
+    asked.filter(isChallenge).forEach(challenge => challenges.add(challenge))
   }
   const asked = [...challenges]
   return asked.length === 0 ? [fallback] : asked.filter(challenge => !asked.some(other => other.startsWith(`${challenge}, `)))
+}
+
+/** What somebody else asks for, where his answer is passed on; else what the door asks for. */
+function challengesOf (door: Door, error: AuthError): readonly unknown[] {
+  const relayed = error.cause.answer?.challenges ?? []
+  return relayed.length > 0 ? relayed : [challengeOf(door, error)]
+}
+
+function isChallenge (value: unknown): value is string {
+  return typeof value === 'string' && CHALLENGE.test(value)
 }
 
 /** Whatever a door of the app's own says, or fails to say: the answer goes out. */

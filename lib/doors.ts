@@ -17,6 +17,7 @@ import type { Post } from './schemes/places.js'
 import type { SourceKind } from './schemes/token-source.js'
 import type { ProviderRuntime } from './user/ask-provider.js'
 import type { JwtProvider } from '../types/providers.js'
+import type { RouteTerms } from '../types/route.js'
 import type { Authenticator, TokenAuthenticator, TokenSource } from '../types/scheme.js'
 
 /** The short form makes one authenticator of each kind of source. */
@@ -33,7 +34,8 @@ interface TokenDoor extends Door {
 interface OwnDoor extends Door {
   readonly kind: 'own'
   readonly reader: Reader
-  /** Where its credentials stand, if its scheme tells. */
+  readonly tokenSources: readonly TokenSource[]
+  /** Where its credentials stand, if its scheme tells, and no source does. */
   readonly place: string | null
 }
 
@@ -53,7 +55,7 @@ export function createDoors (settings: Settings, runtime: ProviderRuntime): read
 
 /** What has to be done with each request before anything else, whatever its route asks. */
 export function createWithdrawal (doors: readonly AnyDoor[]): (request: FastifyRequest) => void {
-  const withdrawals = doors.flatMap(door => door.kind === 'tokens' ? door.tokenSources.flatMap(source => traitsOf(source).withdraw ?? []) : [])
+  const withdrawals = doors.flatMap(door => door.tokenSources.flatMap(source => traitsOf(source).withdraw ?? []))
   return function withdraw (request) {
     for (const withdrawFrom of withdrawals) {
       withdrawFrom(request)
@@ -63,7 +65,8 @@ export function createWithdrawal (doors: readonly AnyDoor[]): (request: FastifyR
 
 function toPosts (door: AnyDoor): Post[] {
   if (door.kind === 'own') {
-    return door.place === null ? [] : [{ authenticator: door.name, place: door.place, source: null, providers: [] }]
+    const places = [...door.tokenSources.map(source => source.name), ...door.place === null ? [] : [door.place]]
+    return places.map(place => ({ authenticator: door.name, place, source: null, providers: [] }))
   }
   const providers = door.desks.map(desk => desk.provider)
   return door.tokenSources.map(source => ({ authenticator: door.name, place: source.name, source, providers }))
@@ -97,6 +100,10 @@ function isTokenAuthenticator (authenticator: Authenticator | TokenAuthenticator
   return 'jwtProviders' in authenticator
 }
 
+/** What doors for tokens, and most others, do not do. */
+const PLAIN = Object.freeze({ errorBody: null, relaysAnswers: false, settleRoute: (): RouteTerms => NO_TERMS })
+const NO_TERMS: RouteTerms = Object.freeze({})
+
 interface DoorParts {
   readonly settings: Settings
   readonly runtime: ProviderRuntime
@@ -110,13 +117,27 @@ function createTokenDoor ({ name, tokenSources, jwtProviders }: TokenAuthenticat
     const cache = provider.cacheable === true && settings.tokenCache !== null ? createTokenCache(settings.tokenCache) : null
     return new Desk({ provider, sources, cache, authenticator: name, runtime, failureLimit })
   })
-  return Object.freeze({ kind: 'tokens', name, challenge: createTokenChallenge(settings.realm), sources: desks.map(desk => desk.sources), tokenSources, desks, describe: () => describeTokens(tokenSources, jwtProviders), countsFailures: desks.some(desk => desk.failureLimit !== null) })
+  return Object.freeze({ kind: 'tokens', name, challenge: createTokenChallenge(settings.realm), sources: desks.map(desk => desk.sources), tokenSources, desks, describe: () => describeTokens(tokenSources, jwtProviders), countsFailures: desks.some(desk => desk.failureLimit !== null), ...PLAIN })
 }
 
 function createOwnDoor (authenticator: Authenticator, { settings, runtime, failureLimit }: DoorParts): OwnDoor {
   const sources = resolveNameSources(authenticator, settings.shared, authenticator.supplies ?? [])
   const reader = createOwnReader(authenticator, { sources, runtime, failureLimit })
-  return Object.freeze({ kind: 'own', name: authenticator.name, challenge: failure => authenticator.challenge(failure), sources: [sources], reader, place: placeOf(authenticator.securityScheme), describe: () => authenticator.securityScheme, countsFailures: failureLimit !== null && authenticator.accountOf !== undefined } satisfies OwnDoor)
+  const { name, securityScheme, tokenSources = [], errorBody = null, relaysAnswers = false } = authenticator
+  return Object.freeze({
+    kind: 'own',
+    name,
+    challenge: failure => authenticator.challenge(failure),
+    sources: [sources],
+    reader,
+    tokenSources,
+    place: tokenSources.length > 0 ? null : placeOf(securityScheme),
+    describe: () => securityScheme,
+    countsFailures: failureLimit !== null && authenticator.accountOf !== undefined,
+    errorBody,
+    relaysAnswers,
+    settleRoute: route => authenticator.settleRoute?.(route) ?? NO_TERMS
+  } satisfies OwnDoor)
 }
 
 /** Among several issuers each grants only what was configured for it: a half-trusted one must not make admins. */

@@ -1,3 +1,4 @@
+import { Buffer } from 'node:buffer'
 import { STATUS_CODES } from 'node:http'
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
@@ -5,31 +6,44 @@ import type { FastifyReply, FastifyRequest } from 'fastify'
 import { abandon, isPromised } from './util/when.js'
 
 import type { ErrorBody, PublicAuthError } from '../types/options.js'
-import type { AuthError } from '../types/verdict.js'
+import type { AuthError, RelayedAnswer } from '../types/verdict.js'
 
-const refused = new WeakMap<FastifyRequest, AuthError>()
+interface Refused { readonly error: AuthError, readonly errorBody: ErrorBody | null }
 
-/** Notes which of our errors a request is answered with. */
-export function noteRefusal (request: FastifyRequest, error: AuthError): void {
-  refused.set(request, error)
+const refused = new WeakMap<FastifyRequest, Refused>()
+
+/** Notes which of our errors a request is answered with, and which body the app wants for it. */
+export function noteRefusal (request: FastifyRequest, error: AuthError, errorBody: ErrorBody | null): void {
+  refused.set(request, { error, errorBody })
 }
 
 /**
- * The body that is sent in place of the one that the app's error handler made of our error; the payload as it is in every other case,
- * and where the handler answered with another status.
+ * The body that is sent in place of the one that the app's error handler made of our error: what somebody else answered, or what the app wants.
+ * The payload as it is in every other case, and where the handler answered with another status.
  */
-export function toErrorBody (errorBody: ErrorBody, request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
-  const error = refused.get(request)
-  if (error === undefined || reply.statusCode !== error.statusCode) {
+export function toErrorBody (request: FastifyRequest, reply: FastifyReply, payload: unknown): unknown {
+  const { error, errorBody } = refused.get(request) ?? { error: null, errorBody: null }
+  if (error === null || reply.statusCode !== error.statusCode) {
     return payload
   }
-  const body = toText(errorBody, toPublic(error), request)
+  const relayed = error.cause.answer?.body ?? null
+  if (relayed !== null) {
+    return relay(relayed, reply)
+  }
+  const body = errorBody === null ? null : toText(errorBody, toPublic(error), request)
   if (body === null) {
     return payload
   }
   reply.removeHeader('content-length')
   reply.header('content-type', errorBody === 'problem' ? 'application/problem+json; charset=utf-8' : 'application/json; charset=utf-8')
   return body
+}
+
+/** Byte for byte; what has no type is not given ours. */
+function relay ({ type, bytes }: NonNullable<RelayedAnswer['body']>, reply: FastifyReply): Buffer {
+  reply.removeHeader('content-length')
+  reply.header('content-type', type ?? 'application/octet-stream')
+  return Buffer.from(bytes)
 }
 
 /** `null` when the app's function fails: its error must not become the answer. */

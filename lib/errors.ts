@@ -27,6 +27,9 @@ export const AUTH_PASSWORD_REJECTED = defineError('AUTH_PASSWORD_REJECTED', 'Wro
 /** 401: there is no such API key, or it has ended or been revoked. */
 export const AUTH_KEY_REJECTED = defineError('AUTH_KEY_REJECTED', 'Invalid API key', 401)
 
+/** 401: the external service refuses the credential. */
+export const AUTH_GATEWAY_DENIED = defineError('AUTH_GATEWAY_DENIED', 'Access denied', 401)
+
 /** 403: a browser added the credential by itself, and nothing shows that a page of ours asked for it. */
 export const AUTH_ORIGIN_REFUSED = defineError('AUTH_ORIGIN_REFUSED', 'Operation not allowed', 403)
 /** 403: the user is in none of the groups asked for, or not in all. */
@@ -47,8 +50,16 @@ export const AUTH_POLICY_DENIED = defineError('AUTH_POLICY_DENIED', 'Operation n
 /** 403: the user passes a guard that he must not pass. */
 export const AUTH_GUARD_REFUSED = defineError('AUTH_GUARD_REFUSED', 'Operation not allowed', 403)
 
+/** 403: the external service knows the caller, and does not allow this. */
+export const AUTH_GATEWAY_FORBIDDEN = defineError('AUTH_GATEWAY_FORBIDDEN', 'Operation not allowed', 403)
+
+/** 413: the external service is to see the body, and it is too long for that. */
+export const AUTH_GATEWAY_BODY_TOO_LARGE = defineError('AUTH_GATEWAY_BODY_TOO_LARGE', 'Body too large', 413)
+
 /** 429: too many refused attempts came from the caller's address. */
 export const AUTH_TOO_MANY_FAILURES = defineError('AUTH_TOO_MANY_FAILURES', 'Too many failed attempts', 429)
+/** 429: the external service has been asked too often. */
+export const AUTH_GATEWAY_RATE_LIMITED = defineError('AUTH_GATEWAY_RATE_LIMITED', 'Too many requests', 429)
 
 /** 500: a guard runs on an app that never registered the plugin. */
 export const AUTH_PLUGIN_MISSING = defineError('AUTH_PLUGIN_MISSING', 'A guard runs on an app without fastify-gatekeeper: register the plugin', 500)
@@ -81,11 +92,11 @@ export const AUTH_DECORATOR_TAKEN = defineBootError('AUTH_DECORATOR_TAKEN', '%s'
 export type AuthErrorCode =
   | 'AUTH_CREDENTIALS_AMBIGUOUS'
   | 'AUTH_CREDENTIALS_MISSING' | 'AUTH_CREDENTIALS_MALFORMED' | 'AUTH_TOKEN_INVALID' | 'AUTH_TOKEN_EXPIRED' | 'AUTH_TOKEN_REVOKED'
-  | 'AUTH_PASSWORD_REJECTED' | 'AUTH_KEY_REJECTED'
+  | 'AUTH_PASSWORD_REJECTED' | 'AUTH_KEY_REJECTED' | 'AUTH_GATEWAY_DENIED'
   | 'AUTH_ORIGIN_REFUSED'
   | 'AUTH_GROUP_MISSING' | 'AUTH_ROLE_MISSING' | 'AUTH_PERMISSION_MISSING' | 'AUTH_SCOPE_MISSING' | 'AUTH_KIND_REFUSED'
-  | 'AUTH_CLAIM_MISSING' | 'AUTH_POLICY_DENIED' | 'AUTH_GUARD_REFUSED'
-  | 'AUTH_TOO_MANY_FAILURES'
+  | 'AUTH_CLAIM_MISSING' | 'AUTH_POLICY_DENIED' | 'AUTH_GUARD_REFUSED' | 'AUTH_GATEWAY_FORBIDDEN'
+  | 'AUTH_GATEWAY_BODY_TOO_LARGE' | 'AUTH_TOO_MANY_FAILURES' | 'AUTH_GATEWAY_RATE_LIMITED'
   | 'AUTH_PLUGIN_MISSING'
   | 'AUTH_PROVIDER_UNAVAILABLE' | 'AUTH_ENTITLEMENTS_UNAVAILABLE'
   | 'AUTH_OPTION_INVALID' | 'AUTH_ROUTE_UNDECLARED' | 'AUTH_ROUTE_CONTRADICTORY' | 'AUTH_GUARD_EMPTY' | 'AUTH_GUARD_MISPLACED' | 'AUTH_POLICY_UNKNOWN' | 'AUTH_ENTITLEMENTS_UNPROVIDED' | 'AUTH_DECORATOR_TAKEN' | 'AUTH_DISABLED_IN_PRODUCTION'
@@ -113,7 +124,10 @@ function defineError (code: AuthErrorCode, message: string, statusCode: number):
 }
 
 function defineBootError (code: AuthErrorCode, message: string): new (problem: string) => Error & { readonly code: AuthErrorCode } {
-  return brand(createError<[string]>(code, message, 500)) as unknown as new (problem: string) => Error & { readonly code: AuthErrorCode }
+  const BootError = brand(createError<[string]>(code, message, 500))
+  // Some are thrown while a request is answered, where errors of ours say more of themselves.
+  Object.defineProperty(BootError.prototype, 'cause', { value: Object.freeze({}), writable: true, configurable: true })
+  return BootError as unknown as new (problem: string) => Error & { readonly code: AuthErrorCode }
 }
 
 function brand<T extends { readonly prototype: object }> (ErrorClass: T): T {

@@ -1,4 +1,4 @@
-import { AUTH_ROUTE_CONTRADICTORY } from './errors.js'
+import { AUTH_OPTION_INVALID, AUTH_ROUTE_CONTRADICTORY } from './errors.js'
 
 import type { Exclusion } from '../types/options.js'
 
@@ -10,8 +10,12 @@ export interface Exclusions {
   unmet (): readonly Exclusion[]
 }
 
-/** Compares patterns with patterns, as routed, and never with the URL of a request. A trailing slash makes no difference. */
-export function createExclusions (exclude: readonly Exclusion[]): Exclusions {
+/**
+ * Compares patterns with patterns, as routed, and never with the URL of a request. A trailing slash makes no difference.
+ *
+ * @param option its name, for what is thrown
+ */
+export function createExclusions (exclude: readonly Exclusion[], option = 'exclude'): Exclusions {
   const rules = exclude.map(function toRule (exclusion) {
     const { method = null, url } = typeof exclusion === 'string' ? { url: exclusion } : exclusion
     return { exclusion, method: method?.toUpperCase() ?? null, matches: toMatcher(url) }
@@ -23,7 +27,7 @@ export function createExclusions (exclude: readonly Exclusion[]): Exclusions {
     hits.forEach(rule => met.add(rule.exclusion))
     const left = methods.filter(method => !hits.some(rule => rule.method === null || rule.method === method))
     if (left.length > 0 && hits.length > 0) {
-      throw new AUTH_ROUTE_CONTRADICTORY(`${methods.join(',')} ${url}: exclude names some of its methods and not ${left.join(',')}; declare two routes`)
+      throw new AUTH_ROUTE_CONTRADICTORY(`${methods.join(',')} ${url}: ${option} names some of its methods and not ${left.join(',')}; declare two routes`)
     }
     return hits.length > 0
   }
@@ -33,6 +37,27 @@ export function createExclusions (exclude: readonly Exclusion[]): Exclusions {
   }
 
   return Object.freeze({ has, unmet })
+}
+
+/** Frozen copies. */
+export function freezeExclusions (exclude: readonly Exclusion[]): readonly Exclusion[] {
+  return Object.freeze(exclude.map(exclusion => typeof exclusion === 'string' ? exclusion : Object.freeze({ ...exclusion })))
+}
+
+/**
+ * Stops the boot on patterns that would open the whole app by one character.
+ *
+ * @param instead what says the same out loud
+ * @throws {AUTH_OPTION_INVALID}
+ */
+export function assertNarrow (exclude: readonly Exclusion[], { option, instead }: { readonly option: string, readonly instead: string }): void {
+  const index = exclude.findIndex(function isAll (exclusion) {
+    const url = typeof exclusion === 'string' ? exclusion : exclusion.url
+    return url === '/*' || url === '*'
+  })
+  if (index >= 0) {
+    throw new AUTH_OPTION_INVALID(`${option}.${index} would ${instead} if that is meant`)
+  }
 }
 
 function toMatcher (pattern: string): (url: string) => boolean {

@@ -20,6 +20,12 @@ const jwtProvider = Type.Object({
 const tokenAuthenticator = Type.Object({ name: text, jwtProviders: Type.Array(jwtProvider, { minItems: 1 }), tokenSources: Type.Array(tokenSource, { minItems: 1 }) })
 const ownAuthenticator = Type.Object({ name: text, securityScheme, read: fn, verify: fn, challenge: fn })
 
+/** A list of routes by their patterns. */
+export const exclusionsSchema = Type.Optional(Type.Array(Type.Union([
+  Type.String({ pattern: '^/' }),
+  Type.Object({ method: Type.String({ pattern: '^[A-Za-z]+$' }), url: Type.String({ pattern: '^/' }) }, { additionalProperties: false })
+], { description: "a route's full pattern, '/health' for example, or { method, url }" }), { description: 'a list of routes' }))
+
 /** What the plugin takes. One property an option; `description` is what a wrong value is told. */
 export const pluginOptionsSchema = Type.Object({
   jwtProvider: Type.Optional(Type.Union([jwtProvider, Type.Array(jwtProvider, { minItems: 1 })], { description: 'a JwtProvider or a list of them: jwt({ … }), oidc({ … })' })),
@@ -30,10 +36,7 @@ export const pluginOptionsSchema = Type.Object({
   permissionsProvider: nameProvider('fetchPermissions'),
   profileProvider: nameProvider('fetchProfile'),
   mode: Type.Optional(Type.Union(MODES.map(mode => Type.Literal(mode)), { description: "'public', 'tolerant', 'optional' or 'required'" })),
-  exclude: Type.Optional(Type.Array(Type.Union([
-    Type.String({ pattern: '^/' }),
-    Type.Object({ method: Type.String({ pattern: '^[A-Za-z]+$' }), url: Type.String({ pattern: '^/' }) }, { additionalProperties: false })
-  ], { description: "a route's full pattern, '/health' for example, or { method, url }" }), { description: 'a list of routes' })),
+  exclude: exclusionsSchema,
   strict: flag,
   policies: Type.Optional(Type.Record(Type.String({ minLength: 1 }), fn, { description: 'an object of functions' })),
   csrf: Type.Optional(Type.Union([Type.Null(), Type.Object({

@@ -1,5 +1,6 @@
 import { assertPermissionMatch } from './assert-permission-match.js'
 import { AUTH_OPTION_INVALID } from './errors.js'
+import { assertNarrow, freezeExclusions } from './exclusions.js'
 import { pluginOptionsSchema } from './options-schema.js'
 import { createInheritance } from './resolve-inherited.js'
 import { fromHeader } from './schemes/from-header.js'
@@ -67,7 +68,7 @@ export function resolveOptions (options: unknown, env: NodeJS.ProcessEnv, outer?
     realm: given.realm ?? 'api',
     logLevel: given.logLevel ?? readLogLevel(env)
   })
-  settings.exclude.forEach(assertNarrow)
+  assertNarrow(settings.exclude, { option: 'exclude', instead: "make every route public; say mode: 'public'" })
   return settings
 }
 
@@ -91,10 +92,6 @@ function checkOptions (options: unknown): AuthPluginOptions {
   return given as AuthPluginOptions
 }
 
-function freezeExclusions (exclude: readonly Exclusion[]): readonly Exclusion[] {
-  return Object.freeze(exclude.map(exclusion => typeof exclusion === 'string' ? exclusion : Object.freeze({ ...exclusion })))
-}
-
 function resolveOpenapi (openapi: AuthPluginOptions['openapi']): Settings['openapi'] {
   if (openapi === null) {
     return null
@@ -113,14 +110,6 @@ function withoutUndefined (options: unknown): unknown {
     return options
   }
   return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
-}
-
-/** These would open the whole app by one character. */
-function assertNarrow (exclusion: Exclusion, index: number): void {
-  const url = typeof exclusion === 'string' ? exclusion : exclusion.url
-  if (url === '/*' || url === '*') {
-    throw new AUTH_OPTION_INVALID(`exclude.${index} would make every route public; say mode: 'public' if that is meant`)
-  }
 }
 
 function assertDistinct (providers: readonly JwtProvider[]): void {

@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { AUTH_PROVIDER_UNAVAILABLE } from './errors.js'
 import { ambienceOf } from './schemes/ambience.js'
 import { askProvider } from './user/ask-provider.js'
+import { isAnswerHeaders, noteAnswerHeaders } from './user/answer-headers.js'
 import { isProvidedIdentity, sealIdentity } from './user/seal-identity.js'
 import { isRecord } from './util/is-record.js'
 import { abandon, isPromised, when } from './util/when.js'
@@ -23,20 +24,24 @@ export interface OwnReaderParts {
 
 /** Reads and verifies as an authenticator of the app's own does. */
 export function createOwnReader (authenticator: Authenticator, { sources, runtime, failureLimit }: OwnReaderParts): Reader {
-  const { name } = authenticator
+  const { name, relaysAnswers = false, timeoutMs = runtime.timeoutMs } = authenticator
+  const patient: ProviderRuntime = { timeoutMs, logOf: request => runtime.logOf(request) }
   const ownIssuer = `urn:fastify-gatekeeper:${name}`
 
   function verify (credentials: unknown, request: FastifyRequest) {
     const sealed = askProvider({
-      runtime,
+      runtime: patient,
       request,
       token: null,
       asked: name,
       Unavailable: AUTH_PROVIDER_UNAVAILABLE,
       mayRefuse: true,
       ask: context => authenticator.verify(credentials, context),
-      isAnswer: answer => isRecord(answer) && isProvidedIdentity({ issuer: ownIssuer, ...answer }, isAnyIssuer),
-      seal: provided => sealIdentity({ issuer: ownIssuer, ...provided }, name)
+      isAnswer: answer => isRecord(answer) && isProvidedIdentity({ issuer: ownIssuer, ...answer }, isAnyIssuer) && isAnswerHeaders(answer['answerHeaders'] ?? {}),
+      seal (provided) {
+        noteAnswerHeaders(request, relaysAnswers ? provided.answerHeaders : undefined)
+        return sealIdentity({ issuer: ownIssuer, ...provided }, name)
+      }
     })
     return when(sealed, identity => Object.freeze({ identity, sources }))
   }
@@ -67,8 +72,11 @@ function createCounted (verify: Reader['verify'], authenticator: Authenticator, 
   }
 }
 
-function createIsAmbient ({ securityScheme }: Authenticator): Reader['isAmbient'] {
-  const ambience = ambienceOf(securityScheme)
+function createIsAmbient (authenticator: Authenticator): Reader['isAmbient'] {
+  if (authenticator.isAmbient !== undefined) {
+    return (credentials, request) => authenticator.isAmbient?.(credentials, request) !== false
+  }
+  const ambience = ambienceOf(authenticator.securityScheme)
   return (_credentials, request) => ambience === 'always' || (ambience === 'once given' && isFromBrowser(request))
 }
 

@@ -12,6 +12,7 @@ import { createRefusal, refuseSlowly } from './refuse.js'
 import { Registration } from './registration.js'
 import { declareRoute } from './routes.js'
 import { assertQueryUnlogged } from './query-tokens.js'
+import { addAnswerHeaders } from './user/answer-headers.js'
 import { isPromised } from './util/when.js'
 
 import type { DeclaredRoute } from './routes.js'
@@ -31,8 +32,9 @@ async function gatekeeper (fastify: FastifyInstance, options: AuthPluginOptions)
   fastify.addHook('onRoute', noteRoute)
   fastify.addHook('onRequest', createAuthentication(registration))
   fastify.addHook('onError', answer)
-  if (settings.errorBody !== null) {
-    fastify.addHook('onSend', replaceBody)
+  const isOwnBody = settings.errorBody !== null || registration.doors.some(door => door.errorBody !== null || door.relaysAnswers)
+  if (isOwnBody) {
+    fastify.addHook('onSend', createCompletion(registration))
   }
   fastify.addHook('onReady', createBoot(registration, log, fastify.log))
   fastify.addHook('onClose', () => closeProviders(settings, log))
@@ -47,9 +49,16 @@ async function gatekeeper (fastify: FastifyInstance, options: AuthPluginOptions)
       answerRefusal(registration, error, request, reply)
     }
   }
+}
 
-  async function replaceBody (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
-    return settings.errorBody !== null && registration.answersFor(request.server) ? toErrorBody(settings.errorBody, request, reply, payload) : payload
+/** Makes the `onSend` hook: what others answered, and what the app wants in place of our errors. */
+function createCompletion (registration: Registration) {
+  return async function completeAnswer (request: FastifyRequest, reply: FastifyReply, payload: unknown): Promise<unknown> {
+    if (!registration.answersFor(request.server)) {
+      return payload
+    }
+    addAnswerHeaders(request, reply)
+    return toErrorBody(request, reply, payload)
   }
 }
 

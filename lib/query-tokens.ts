@@ -11,7 +11,7 @@ const kSerializers = Symbol.for('pino.serializers')
 
 /** Stops the boot when tokens or keys are read from the query, and the app's logger would write them down. */
 export function assertQueryUnlogged ({ doors }: Registration, log: FastifyBaseLogger): void {
-  const readsQuery = doors.some(door => door.kind === 'tokens' ? door.tokenSources.some(source => traitsOf(source).kind === 'query') : door.place?.startsWith('query ') === true)
+  const readsQuery = doors.some(door => door.tokenSources.some(source => traitsOf(source).kind === 'query') || (door.kind === 'own' && door.place?.startsWith('query ') === true))
   const serializers = (log as { [kSerializers]?: { readonly req?: unknown } })[kSerializers]
   if (readsQuery && log.level !== undefined && log.level !== 'silent' && !stripsQuery(serializers?.req)) {
     throw new AUTH_OPTION_INVALID('fromQuery, and an apiKey in the query, put credentials into URLs, and the app logs URLs; create it with Fastify({ logger: { serializers: { req: reqSerializer } } })')

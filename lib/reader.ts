@@ -1,6 +1,8 @@
 import type { FastifyRequest } from 'fastify'
 import type { NameSources } from './user/name-sources.js'
 import type { Identity } from '../types/identity.js'
+import type { ErrorBody } from '../types/options.js'
+import type { RouteTerms, SettledRoute } from '../types/route.js'
 import type { SecurityScheme } from '../types/scheme.js'
 import type { AuthError } from '../types/verdict.js'
 
@@ -34,4 +36,10 @@ export interface Door {
   readonly countsFailures: boolean
   /** Where the names of those it lets in can come from, one a provider. */
   readonly sources: readonly NameSources[]
+  /** The body of refusals on routes that accept it; `null`: the plugin's. */
+  readonly errorBody: ErrorBody | null
+  /** Whether it passes on what others answer. */
+  readonly relaysAnswers: boolean
+  /** What it says of a route that accepts it. */
+  settleRoute (route: SettledRoute): RouteTerms
 }

@@ -58,6 +58,6 @@ function assertConsistent (route: Route, { isExcluded, declared, hasOwn, isClose
 }
 
 /** The route that `@fastify/cors` declares to answer preflights, which carry no credentials by definition. */
-export function isPreflight ({ methods, path, instance }: Route): boolean {
+export function isPreflight ({ methods, path, instance }: Pick<Route, 'methods' | 'path' | 'instance'>): boolean {
   return methods.length === 1 && methods[0] === 'OPTIONS' && path === '*' && instance.hasRequestDecorator('corsPreflightEnabled')
 }

@@ -4,6 +4,7 @@ import { AUTH_ROUTE_CONTRADICTORY } from './errors.js'
 import { describeGuard } from './guards/define-guard.js'
 import { readRouteConfig } from './route-config.js'
 import { hooksOfRoute, toHookList } from './route-hooks.js'
+import { kRoute } from './route-record.js'
 
 import type { AnyDoor } from './doors.js'
 import type { Reader } from './reader.js'
@@ -11,8 +12,7 @@ import type { DeclaredAuth } from './route-config.js'
 import type { JudgedRoute, Verdict } from './user/verdict-slot.js'
 import type { GuardDescription } from '../types/guard.js'
 import type { Mode } from '../types/options.js'
-
-const kRoute = Symbol.for('fastify-gatekeeper.route')
+import type { SettledRoute } from '../types/route.js'
 
 /** Where a server keeps all routes of its Fastify root, as far as they were declared after the first registration: the same for every installed copy. */
 const kRoutes = Symbol.for('fastify-gatekeeper.routes')
@@ -26,16 +26,21 @@ export interface RouteRuling {
   readonly doors: readonly AnyDoor[]
   readonly readers: readonly Reader[]
   readonly guards: readonly GuardDescription[]
+  /** The ways to sign in whose outages let strangers in. */
+  readonly openDoors?: ReadonlySet<string>
 }
 
+const NONE: ReadonlySet<string> = new Set()
+
 /** What a route was declared to be. Made when it is declared, ruled on when the app is ready. */
-export class Route implements JudgedRoute {
+export class Route implements JudgedRoute, SettledRoute {
   readonly instance: FastifyInstance
   readonly name: string
   readonly methods: readonly string[]
   readonly url: string
   /** Its last part, as written by the app. */
   readonly path: string
+  readonly config: unknown
   readonly declared: DeclaredAuth | null
   readonly isEarly: boolean
   /** The route and its HEAD twin, as Fastify will read them. */
@@ -46,6 +51,7 @@ export class Route implements JudgedRoute {
   doors: readonly AnyDoor[] = []
   readers: readonly Reader[] = []
   guards: readonly GuardDescription[] = []
+  openDoors = NONE
   /** The verdict where nobody is signed in and nobody has to be. */
   nobody: Verdict = Object.freeze({ error: null, principal: null, authenticators: null, route: this })
 
@@ -55,6 +61,7 @@ export class Route implements JudgedRoute {
     this.url = url
     this.path = path
     this.name = `${this.methods.join(',')} ${url}`
+    this.config = config
     this.declared = readRouteConfig(config, this.name)
     this.isEarly = isEarly
   }
@@ -69,13 +76,14 @@ export class Route implements JudgedRoute {
     })
   }
 
-  rule ({ mode, declaredBy, liftsGuards, doors, readers, guards }: RouteRuling): void {
+  rule ({ mode, declaredBy, liftsGuards, doors, readers, guards, openDoors = NONE }: RouteRuling): void {
     this.mode = mode
     this.declaredBy = declaredBy
     this.liftsGuards = liftsGuards
     this.doors = doors
     this.readers = readers
     this.guards = guards
+    this.openDoors = openDoors
   }
 }
 

@@ -2,6 +2,7 @@ import type { FastifyRequest } from 'fastify'
 
 import { AUTH_CREDENTIALS_MALFORMED, AUTH_PROVIDER_UNAVAILABLE, AUTH_TOKEN_INVALID } from './errors.js'
 import { createSendToDesk } from './send-to-desk.js'
+import { isOnlyInCookie } from './schemes/is-only-in-cookie.js'
 import { isToken } from './schemes/is-token.js'
 import { isOwnSource, traitsOf } from './schemes/token-source.js'
 import { abandon } from './util/when.js'
@@ -56,10 +57,4 @@ function createOwnRead (source: TokenSource): (request: FastifyRequest) => strin
     }
     return text
   }
-}
-
-/** Nobody knows where a source of the app's own found its token: from a cookie, unless it is seen to stand elsewhere. */
-function isOnlyInCookie (token: string, { headers, url }: FastifyRequest): boolean {
-  const isElsewhere = Object.entries(headers).some(([name, value]) => name !== 'cookie' && String(value).includes(token))
-  return headers.cookie !== undefined && !isElsewhere && !url.includes(token)
 }

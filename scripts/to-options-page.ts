@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import ts from 'typescript'
 
 import { pluginOptionsSchema } from '../lib/options-schema.js'
+import { exchangeOptionsSchema, passthroughOptionsSchema } from '../lib/passthrough/options.js'
 import { basicOptionsSchema } from '../lib/providers/basic/options.js'
 import { commonJwtProperties, jwtOptionsSchema } from '../lib/providers/jwt/options.js'
 import { apiKeyOptionsSchema, issueOptionsSchema, staticTokensOptionsSchema } from '../lib/providers/api-key/options.js'
@@ -13,6 +14,9 @@ import { cognitoLoginSchema, cognitoUrlsOptionsSchema } from '../lib/providers/c
 import { entraGraphGroupsOptionsSchema } from '../lib/providers/entra/graph-options.js'
 import { entraOptionsSchema } from '../lib/providers/entra/options.js'
 import { entraUrlsOptionsSchema } from '../lib/providers/entra/urls-options.js'
+import { cacheProperty } from '../lib/providers/gateway/cache-options.js'
+import { gatewayOptionsSchema } from '../lib/providers/gateway/options.js'
+import { transportProperties } from '../lib/providers/gateway/transport-options.js'
 import { introspectionOptionsSchema } from '../lib/providers/introspection/options.js'
 import { auth0OptionsSchema } from '../lib/providers/oidc/auth0-options.js'
 import { googleOptionsSchema } from '../lib/providers/oidc/google-options.js'
@@ -20,7 +24,7 @@ import { keycloakOptionsSchema } from '../lib/providers/oidc/keycloak-options.js
 import { oidcOptionsSchema } from '../lib/providers/oidc/options.js'
 import { cachedOptionsSchema, fallbackOptionsSchema, memoryStoreOptionsSchema } from '../lib/sources/cache/options.js'
 
-import type { TProperties, TSchema } from '@sinclair/typebox'
+import type { TObject, TProperties, TSchema } from '@sinclair/typebox'
 
 /** A table of the page: the options of one schema, and the interface whose doc blocks say what they mean. */
 interface Part {
@@ -50,10 +54,15 @@ const PARTS: readonly Part[] = [
   { heading: '`entraGraphGroups`', lead: 'From `fastify-gatekeeper/entra`. Either `clientId` and `clientSecret`, or `accessToken`.', properties: entraGraphGroupsOptionsSchema.properties, path: 'lib/providers/entra/graph-options.ts', type: 'EntraGraphGroupsOptions' },
   { heading: '`entraUrls`', lead: 'From `fastify-gatekeeper/entra`.', properties: entraUrlsOptionsSchema.properties, path: 'lib/providers/entra/urls-options.ts', type: 'EntraUrlsOptions' },
   { heading: '`introspection`', lead: 'From `fastify-gatekeeper/introspection`.', properties: introspectionOptionsSchema.properties, path: 'lib/providers/introspection/options.ts', type: 'IntrospectionOptions' },
+  { heading: '`gateway`', lead: 'From `fastify-gatekeeper/gateway`, also for `gatewayClient`, beside the two tables below.', properties: without(gatewayOptionsSchema.properties, Object.keys(transportProperties)), path: 'lib/providers/gateway/options.ts', type: 'GatewayOptions' },
+  { heading: 'How `gateway` asks', lead: 'More options of `gateway` and `gatewayClient`.', properties: transportProperties, path: 'lib/providers/gateway/transport-options.ts', type: 'GatewayTransportOptions' },
+  { heading: 'What `gateway` remembers', lead: 'The members of its option `cache`.', properties: (cacheProperty.anyOf[1] as TObject).properties, path: 'lib/providers/gateway/cache-options.ts', type: 'GatewayCacheOptions' },
   { heading: '`basic`', lead: 'From `fastify-gatekeeper/basic`, behind the repository.', properties: basicOptionsSchema.properties, path: 'lib/providers/basic/options.ts', type: 'BasicOptions' },
   { heading: '`apiKey`', lead: 'From `fastify-gatekeeper/api-key`, behind the store.', properties: apiKeyOptionsSchema.properties, path: 'lib/providers/api-key/options.ts', type: 'ApiKeyOptions' },
   { heading: '`issueApiKey`', lead: 'From `fastify-gatekeeper/api-key`.', properties: issueOptionsSchema.properties, path: 'lib/providers/api-key/options.ts', type: 'IssueOptions' },
   { heading: '`staticTokens`', lead: 'From `fastify-gatekeeper/api-key`, behind the list of tokens.', properties: staticTokensOptionsSchema.properties, path: 'lib/providers/api-key/options.ts', type: 'StaticTokensOptions' },
+  { heading: '`passthrough`', lead: 'From `fastify-gatekeeper/passthrough`, for `app.register(passthrough, { … })`.', properties: passthroughOptionsSchema.properties, path: 'lib/passthrough/options.ts', type: 'PassthroughOptions' },
+  { heading: '`exchange` of `passthrough`', lead: 'What calls are given in place of the caller\'s own token.', properties: exchangeOptionsSchema.properties, path: 'lib/passthrough/options.ts', type: 'ExchangeOptions' },
   { heading: '`cached`', lead: 'From `fastify-gatekeeper/cache`, behind the provider.', properties: cachedOptionsSchema.properties, path: 'lib/sources/cache/options.ts', type: 'CachedOptions' },
   { heading: '`fallback`', lead: 'From `fastify-gatekeeper/cache`, behind the two providers.', properties: fallbackOptionsSchema.properties, path: 'lib/sources/cache/options.ts', type: 'FallbackOptions' },
   { heading: '`memoryStore`', lead: 'From `fastify-gatekeeper/cache`.', properties: memoryStoreOptionsSchema.properties, path: 'lib/sources/cache/options.ts', type: 'MemoryStoreOptions' }
@@ -86,7 +95,11 @@ function only (properties: TProperties, names: readonly string[]): TProperties {
 }
 
 function withoutCommon (properties: TProperties): TProperties {
-  return Object.fromEntries(Object.entries(properties).filter(([name]) => !COMMON.includes(name)))
+  return without(properties, COMMON)
+}
+
+function without (properties: TProperties, names: readonly string[]): TProperties {
+  return Object.fromEntries(Object.entries(properties).filter(([name]) => !names.includes(name)))
 }
 
 /** What a schema's check says that it takes. */

@@ -11,7 +11,7 @@ import type { Source } from './architecture/source.js'
 type Rule = (source: Source) => readonly string[]
 
 const kRoot = fileURLToPath(new URL('..', import.meta.url))
-const kEntries = ['lib/index.ts', 'lib/providers/jwt/index.ts', 'lib/providers/oidc/index.ts', 'lib/providers/cognito/index.ts', 'lib/providers/entra/index.ts', 'lib/providers/introspection/index.ts', 'lib/providers/basic/index.ts', 'lib/providers/api-key/index.ts', 'lib/sources/cache/index.ts', 'lib/testing/index.ts']
+const kEntries = ['lib/index.ts', 'lib/providers/jwt/index.ts', 'lib/providers/oidc/index.ts', 'lib/providers/cognito/index.ts', 'lib/providers/entra/index.ts', 'lib/providers/introspection/index.ts', 'lib/providers/basic/index.ts', 'lib/providers/api-key/index.ts', 'lib/sources/cache/index.ts', 'lib/providers/gateway/index.ts', 'lib/passthrough/index.ts', 'lib/testing/index.ts']
 const kPrograms = ['lib/cli/main.ts', 'lib/cli/app-process.ts', 'lib/providers/basic/bcrypt-thread.ts']
 
 const sources = readSources(kRoot, ['lib', 'types'])
@@ -78,6 +78,9 @@ t.test('the rule of imports refuses', async t => {
     ['lib/testing/inject-as.ts', "import { authPlugin } from '../plugin.js'"],
     ['lib/cli/run.ts', "import { authPlugin } from '../plugin.js'"],
     ['lib/cli/run.ts', "import { oidc } from '../providers/oidc/index.js'"],
+    ['lib/access-matrix.ts', "import { passthrough } from './passthrough/plugin.js'"],
+    ['lib/passthrough/plugin.ts', "import { authPlugin } from '../plugin.js'"],
+    ['lib/passthrough/plugin.ts', "import { Type } from '@sinclair/typebox'"],
     ['lib/access-matrix.ts', "import { toMarkdown } from './cli/to-markdown.js'"],
     ['lib/authenticate.ts', "import { LRUCache } from 'lru-cache'"],
     ['lib/authenticate.ts', "import('left-' + 'pad')"],

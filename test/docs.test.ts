@@ -11,6 +11,7 @@ import { cognitoUrlsOptionsSchema } from '../lib/providers/cognito/urls-options.
 import { cognitoProfileOptionsSchema } from '../lib/providers/cognito/profile-options.js'
 import { entraGraphGroupsOptionsSchema } from '../lib/providers/entra/graph-options.js'
 import { entraOptionsSchema } from '../lib/providers/entra/options.js'
+import { passthroughOptionsSchema } from '../lib/passthrough/options.js'
 import { introspectionOptionsSchema } from '../lib/providers/introspection/options.js'
 import { auth0OptionsSchema } from '../lib/providers/oidc/auth0-options.js'
 import { googleOptionsSchema } from '../lib/providers/oidc/google-options.js'
@@ -20,8 +21,12 @@ import { readSources } from './architecture/source.js'
 import { findSection, listAnchors, listHeadings, listLinks, readTable } from './docs/markdown.js'
 
 const kRoot = fileURLToPath(new URL('..', import.meta.url))
-const kPages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/api-keys.md', 'docs/auth0.md', 'docs/authentik.md', 'docs/google.md', 'docs/keycloak.md', 'docs/okta.md', 'docs/basic.md', 'docs/caching.md', 'docs/cognito.md', 'docs/cookies-and-browsers.md', 'docs/entra.md', 'docs/from-fastify-jwt.md', 'docs/options.md', 'docs/errors.md', 'docs/from-python.md', 'docs/guards.md', 'docs/introspection.md',
-  'docs/jwt-and-oidc.md', 'docs/openapi.md', 'docs/routes-and-modes.md', 'docs/testing.md']
+const kPages = [
+  'README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/api-keys.md', 'docs/auth0.md', 'docs/authentik.md', 'docs/basic.md',
+  'docs/caching.md', 'docs/cognito.md', 'docs/cookies-and-browsers.md', 'docs/entra.md', 'docs/errors.md', 'docs/from-fastify-jwt.md',
+  'docs/from-python.md', 'docs/gateway.md', 'docs/google.md', 'docs/guards.md', 'docs/introspection.md', 'docs/jwt-and-oidc.md', 'docs/keycloak.md',
+  'docs/okta.md', 'docs/openapi.md', 'docs/options.md', 'docs/passthrough.md', 'docs/routes-and-modes.md', 'docs/testing.md'
+]
 
 const exported: Readonly<Record<string, unknown>> = gatekeeper
 const codes = Object.keys(exported).filter(name => name.startsWith('AUTH_'))
@@ -59,6 +64,7 @@ t.test('every option is documented, and nothing but options', async t => {
   t.strictSame([...namesIn(page, 'oidc'), ...common].sort(), Object.keys(oidcOptionsSchema.properties).sort())
   t.strictSame(namesIn(read('docs/basic.md'), 'Options'), Object.keys(basicOptionsSchema.properties))
   t.strictSame(namesIn(read('docs/introspection.md'), 'Options'), Object.keys(introspectionOptionsSchema.properties))
+  t.strictSame(namesIn(read('docs/passthrough.md'), 'Options'), Object.keys(passthroughOptionsSchema.properties))
   t.strictSame(namesIn(page, 'Claims'), listMembers('lib/providers/jwt/claims-mapping.ts', /^ {2}readonly (\w+)\?:/gm))
   t.strictSame(namesIn(read('docs/testing.md'), 'A user without a token').sort(), listMembers('lib/testing/fake-user.ts', /^ {2}readonly (\w+)\?:/gm).sort())
 })

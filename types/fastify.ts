@@ -1,5 +1,7 @@
+import type { GatewayRouteConfig } from './gateway.js'
 import type { Guard, GuardFactories } from './guard.js'
 import type { AccessRow, RouteAuth } from './options.js'
+import type { PassthroughMode } from './passthrough.js'
 import type { AuthUser } from './user.js'
 
 declare module 'fastify' {
@@ -24,5 +26,9 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** What this route asks of its callers; without it the plugin's `mode` counts. */
     auth?: RouteAuth
+    /** What an external service is asked differently for this route. */
+    gateway?: GatewayRouteConfig
+    /** What the plugin `passthrough` does with the credentials of this route's requests; without it the plugin's `required` counts. */
+    passthrough?: PassthroughMode
   }
 }

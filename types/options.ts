@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 import type { GuardDescription, Policy } from './guard.js'
 import type { GroupsProvider, JwtProvider, PermissionsProvider, ProfileProvider, RolesProvider } from './providers.js'
+import type { PassthroughMode } from './passthrough.js'
 import type { PolicyName } from './register.js'
 import type { RevocationList } from './revocation.js'
 import type { Authenticator, TokenAuthenticator, TokenSource } from './scheme.js'
@@ -141,4 +142,9 @@ export interface AccessRow {
   readonly guard: GuardDescription | null
   /** The ways to sign in that it accepts; none where it is public. */
   readonly authenticators: readonly string[]
+  /**
+   * What the plugin `passthrough` does with credentials that are for others; absent where it is not registered. It verifies none, so it guards
+   * nothing: who gets in is said by the members above.
+   */
+  readonly passthrough?: PassthroughMode
 }

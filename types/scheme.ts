@@ -1,6 +1,9 @@
 import type { FastifyRequest } from 'fastify'
 import type { EntitlementName, ProvidedIdentity } from './identity.js'
+import type { ErrorBody } from './options.js'
 import type { JwtProvider, OwnProviders, ProviderContext, ProviderLifecycle } from './providers.js'
+import type { RouteTerms, SettledRoute } from './route.js'
+import type { Milliseconds } from './units.js'
 import type { AuthError } from './verdict.js'
 
 /** A security scheme object of OpenAPI 3.1, section 4.8.27. */
@@ -43,6 +46,18 @@ export interface Authenticator<Credentials = unknown> extends ProviderLifecycle,
    * to guess some, for the option `failureLimit`. No I/O.
    */
   accountOf? (credentials: Credentials): string | null
+  /** Where it reads tokens, should it read some with sources: so that nobody else reads there, and that the rules for queries and WebSockets hold. */
+  readonly tokenSources?: readonly TokenSource[]
+  /** Whether browsers send these credentials by themselves. Absent: as the security scheme says. */
+  isAmbient? (credentials: Credentials, request: FastifyRequest): boolean
+  /** How long `verify` may take, in place of the plugin's `providerTimeoutMs`. */
+  readonly timeoutMs?: Milliseconds
+  /** `true`: what it refuses may carry an answer that is sent in place of our own ({@link AuthErrorDetail.answer}). Default `false`. */
+  readonly relaysAnswers?: boolean
+  /** The body of refusals on routes that accept it, in place of the plugin's `errorBody`. Absent: the plugin's. */
+  readonly errorBody?: ErrorBody
+  /** Asked while the app boots, for each route that accepts it and is not public. What it throws stops the boot. */
+  settleRoute? (route: SettledRoute): RouteTerms
 }
 
 /** A way to sign in with tokens, as `bearer` makes it. */
@@ -54,4 +69,8 @@ export interface TokenAuthenticator {
 }
 
 /** What an authenticator returns: an identity whose issuer may be left to the plugin. */
-export type AuthenticatedIdentity = Omit<ProvidedIdentity, 'issuer'> & { readonly issuer?: string }
+export type AuthenticatedIdentity = Omit<ProvidedIdentity, 'issuer'> & {
+  readonly issuer?: string
+  /** Headers that are added to the answer of the request, a renewed cookie for example, where {@link Authenticator.relaysAnswers} is `true`. */
+  readonly answerHeaders?: Readonly<Record<string, readonly string[]>>
+}

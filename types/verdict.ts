@@ -11,9 +11,21 @@ export type Reason =
   | 'group' | 'role' | 'permission' | 'scope' | 'kind' | 'claim' | 'policy' | 'guard'
   | 'password' | 'key' | 'key_syntax' | 'key_expired' | 'key_revoked' | 'token_unknown' | 'token_inactive' | 'failures'
   | 'hash_unverifiable' | 'overloaded' | 'introspection'
+  | 'gateway_denied' | 'gateway_body' | 'gateway_status' | 'gateway_answer' | 'gateway_identity' | 'gateway_unreachable' | 'gateway_timeout' | 'gateway_circuit' | 'gateway_request' | 'caller_gone'
+  | 'exchange' | 'redirect'
   | 'keys_unavailable' | 'provider_failed' | 'provider_timeout' | 'provider_answer' | 'names_not_carried'
 
-/** What a coded error knows beside its code. For the log only, but for `scopes` and `retryAfterSeconds`. */
+/** What somebody else answered, and what is sent of it in place of our own answer. */
+export interface RelayedAnswer {
+  /** In place of the authenticator's own challenges; empty: those stay. RFC 9110, section 11.6.1. */
+  readonly challenges: readonly string[]
+  /** By their names in lower case. `WWW-Authenticate` and `Retry-After` are written from `challenges` and `retryAfterSeconds` alone. */
+  readonly headers: Readonly<Record<string, readonly string[]>>
+  /** `null`: the body stays ours. */
+  readonly body: { readonly type: string | null, readonly bytes: Uint8Array } | null
+}
+
+/** What a coded error knows beside its code. For the log only, but for `scopes`, `retryAfterSeconds` and `answer`. */
 export interface AuthErrorDetail {
   /** Why; the line in the log has it. */
   readonly reason?: Reason
@@ -23,6 +35,8 @@ export interface AuthErrorDetail {
   readonly scopes?: readonly string[]
   /** When to try again. RFC 9110, section 10.2.3. */
   readonly retryAfterSeconds?: Seconds
+  /** For authenticators that pass on what others answer. */
+  readonly answer?: RelayedAnswer
 }
 
 /** Any error of this package. Known by its brand, so that two installed copies agree. */

@@ -1,6 +1,7 @@
 import type { FastifyRequest } from 'fastify'
 
-import { AUTH_CREDENTIALS_AMBIGUOUS, AUTH_OPTION_INVALID } from '../errors.js'
+import { AUTH_OPTION_INVALID } from '../errors.js'
+import { assertSingle } from './assert-single.js'
 import { defineSource } from './token-source.js'
 
 import type { TokenSource } from '../../types/scheme.js'
@@ -74,17 +75,4 @@ function textBehindSpaces (value: string, from: number): string {
     start++
   }
   return start === from ? '' : value.slice(start)
-}
-
-/** Node keeps the first of some headers and joins others; a proxy in front may have read another one. */
-function assertSingle ({ raw }: FastifyRequest, header: string): void {
-  // Absent where a test made the request by hand.
-  const rawHeaders: readonly string[] = (raw as { readonly rawHeaders?: readonly string[] }).rawHeaders ?? []
-  let count = 0
-  for (let index = 0; index < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index] as string
-    if (name.length === header.length && name.toLowerCase() === header && ++count > 1) {
-      throw new AUTH_CREDENTIALS_AMBIGUOUS({ reason: 'header_repeated' })
-    }
-  }
 }

@@ -7,12 +7,12 @@ interface Layer { readonly path: string, readonly packages?: readonly string[] }
 /** From the bottom up: a layer sees the rows before its own, and its own folder, but not what shares its row. */
 const kTiers: readonly (readonly Layer[])[] = [
   [{ path: 'types' }],
-  [{ path: 'lib/util', packages: ['node:buffer', 'node:net'] }, { path: 'lib/errors.ts', packages: ['@fastify/error'] }],
+  [{ path: 'lib/util', packages: ['node:buffer', 'node:net'] }, { path: 'lib/errors.ts', packages: ['@fastify/error'] }, { path: 'lib/diagnostics.ts', packages: ['node:diagnostics_channel'] }, { path: 'lib/route-record.ts' }],
   [{ path: 'lib/sources/cache', packages: ['lru-cache', 'node:crypto'] }],
   [{ path: 'lib/schemes', packages: ['@fastify/cookie', 'node:'] }, { path: 'lib/user' }, { path: 'lib/guards' }],
   [
-    { path: 'lib/reader.ts' }, { path: 'lib/route-config.ts' }, { path: 'lib/route-hooks.ts' }, { path: 'lib/exclusions.ts' }, { path: 'lib/policies.ts' },
-    { path: 'lib/csrf.ts' }, { path: 'lib/synthetic-user.ts' }, { path: 'lib/error-body.ts', packages: ['node:http'] },
+    { path: 'lib/reader.ts' }, { path: 'lib/route-config.ts' }, { path: 'lib/route-hooks.ts' }, { path: 'lib/exclusions.ts' }, { path: 'lib/policies.ts' }, { path: 'lib/passthrough-mark.ts' },
+    { path: 'lib/csrf.ts' }, { path: 'lib/synthetic-user.ts' }, { path: 'lib/error-body.ts', packages: ['node:'] },
     { path: 'lib/memory-revocations.ts', packages: ['lru-cache'] }, { path: 'lib/options-schema.ts' }
   ],
   [{ path: 'lib/token-cache.ts', packages: ['lru-cache'] }, { path: 'lib/resolve-inherited.ts' }, { path: 'lib/assert-permission-match.ts' }],
@@ -48,12 +48,21 @@ const kBeside: readonly (Layer & { readonly sees: readonly string[] })[] = [
     sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/providers/jwt', 'lib/sources/cache']
   },
   { path: 'lib/providers/entra', packages: ['node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/providers/jwt', 'lib/providers/oidc', 'lib/sources/cache'] },
+    path: 'lib/providers/gateway',
+    packages: ['undici', 'node:'],
+    sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/diagnostics.ts', 'lib/route-record.ts', 'lib/schemes', 'lib/user', 'lib/sources/cache', 'lib/providers/jwt']
+  },
   { path: 'lib/providers/api-key', packages: ['node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/schemes'] },
   { path: 'lib/providers/basic', packages: ['bcryptjs', 'lru-cache', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts'] },
   {
     path: 'lib/testing',
     packages: ['jose/', 'light-my-request', 'node:'],
     sees: [...kBelowPlugin, 'lib/providers/jwt', 'lib/providers/oidc']
+  },
+  {
+    path: 'lib/passthrough',
+    packages: ['fastify-plugin', 'node:', 'undici'],
+    sees: [...kBelowPlugin, 'lib/providers/jwt', 'lib/providers/introspection']
   },
   // What it imports by a name that it computes is the user's app.
   { path: 'lib/cli', packages: ['node:', '(computed)'], sees: [...kBelowPlugin, 'lib/providers/api-key', 'lib/providers/basic'] }
@@ -63,7 +72,7 @@ const kBeside: readonly (Layer & { readonly sees: readonly string[] })[] = [
 const kTypePackages = ['fastify', '@fastify/error', '@sinclair/typebox']
 
 /** The only files to know the package that checks options and claims. */
-const kChecks = /^lib\/(options-schema|util\/find-mismatch|(providers|sources)\/([a-z-]+)\/([a-z0-9-]*options|resolve-settings|check-claims))\.ts$/
+const kChecks = /^lib\/(options-schema|passthrough\/options|util\/find-mismatch|(providers|sources)\/([a-z-]+)\/([a-z0-9-]*options|resolve-settings|check-claims))\.ts$/
 
 export function findImportFaults (source: Source): readonly string[] {
   const layer = layerOf(source.path)

@@ -6,14 +6,18 @@ import { bearer, handIssuer, now } from '../fixtures/hand-issuer.js'
 import { openApp } from '../fixtures/open-app.js'
 import { pinLogin } from '../fixtures/pin-login.js'
 import { setEnv } from '../fixtures/set-env.js'
+import { startService } from '../fixtures/validation-service.js'
 import * as library from '../../lib/index.js'
 import { apiKey, memoryKeys } from '../../lib/providers/api-key/index.js'
 import { basic } from '../../lib/providers/basic/index.js'
+import { gateway } from '../../lib/providers/gateway/index.js'
 
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import type { AuthErrorCode, Guard } from '../../lib/index.js'
 import type { AnyOptions } from '../fixtures/open-app.js'
+import type { Reply } from '../fixtures/validation-service.js'
+import type { GatewayOptions } from '../../lib/providers/gateway/index.js'
 
 const { fromCookie, fromHeader, not, requireClaims, requireGroups, requireKind, requirePermissions, requirePolicy, requireRoles, requireScopes, requireUser } = library
 
@@ -40,6 +44,10 @@ const provocations: Readonly<Record<AuthErrorCode, (t: Test) => Promise<unknown>
   AUTH_TOKEN_REVOKED: t => answers(t, 'AUTH_TOKEN_REVOKED', { headers: alice }, { statusCode: 401, message: 'Token revoked' }, requireUser(), { jwtProvider, revocation: { isRevoked: () => true } }),
   AUTH_PASSWORD_REJECTED: t => answers(t, 'AUTH_PASSWORD_REJECTED', { headers: basicHeader('alice', 'open sesame') }, { statusCode: 401, message: 'Wrong username or password' }, requireUser(), { authenticators: [basic({ findByUsername: async () => null })] }),
   AUTH_KEY_REJECTED: t => answers(t, 'AUTH_KEY_REJECTED', { headers: { 'x-api-key': 'key' } }, { statusCode: 401, message: 'Invalid API key' }, requireUser(), { authenticators: [apiKey(memoryKeys())] }),
+  AUTH_GATEWAY_DENIED: t => answersAsService(t, 'AUTH_GATEWAY_DENIED', { status: 401 }, { statusCode: 401, message: 'Access denied' }),
+  AUTH_GATEWAY_FORBIDDEN: t => answersAsService(t, 'AUTH_GATEWAY_FORBIDDEN', { status: 403 }, MISSING),
+  AUTH_GATEWAY_RATE_LIMITED: t => answersAsService(t, 'AUTH_GATEWAY_RATE_LIMITED', { status: 429 }, { statusCode: 429, message: 'Too many requests' }),
+  AUTH_GATEWAY_BODY_TOO_LARGE: t => answersAsService(t, 'AUTH_GATEWAY_BODY_TOO_LARGE', {}, { statusCode: 413, message: 'Body too large' }, { method: 'POST', maxBodyBytes: 1 }),
   AUTH_ORIGIN_REFUSED: t => answers(t, 'AUTH_ORIGIN_REFUSED', { method: 'POST', cookies: { token: issuer.token() } }, MISSING, requireUser(), { jwtProvider, tokenSources: [fromHeader(), fromCookie('token')] }),
   AUTH_TOO_MANY_FAILURES: async t => {
     const app = await openApp(t, { authenticators: [pinLogin()], failureLimit: { max: 1 } }, app => { app.get('/', async () => 'in') })
@@ -108,6 +116,12 @@ t.test('an error keeps its reason to itself', async t => {
   t.throws(() => { (error.cause as { reason: string }).reason = 'other' }, TypeError)
   t.strictSame(new library.AUTH_TOKEN_INVALID().cause, {})
 })
+
+/** A POST to a route that asks an external service. */
+async function answersAsService (t: Test, code: string, reply: Reply, answer: Answer, options: Partial<GatewayOptions> = {}): Promise<void> {
+  const { url } = await startService(t, () => reply)
+  await answers(t, code, { method: 'POST', payload: { a: 1 }, headers: bearer('token') }, answer, requireUser(), { authenticators: [gateway({ url, ...options })] })
+}
 
 async function answers (t: Test, code: string, request: InjectOptions, { statusCode, message }: Answer, guard: Guard = requireUser(), options: AnyOptions = { jwtProvider }): Promise<void> {
   let isHandled = false

@@ -7,14 +7,18 @@ import { basicRows } from './options/basic-rows.js'
 import { apiKeyRows, issueApiKeyRows, staticTokensRows } from './options/api-key-rows.js'
 import { cognitoGroupsRows, cognitoLoginRows, cognitoRows, cognitoUrlsRows } from './options/cognito-rows.js'
 import { ENTRA_CLAIMS, entraLoginRows, entraLogoutRows, entraRows, entraUrlsRows } from './options/entra-rows.js'
+import { gatewayRows } from './options/gateway-rows.js'
+import { gatewayTransportRows } from './options/gateway-transport-rows.js'
 import { introspectionRows } from './options/introspection-rows.js'
 import { documentRows } from './options/document-rows.js'
 import { jwtRows } from './options/jwt-rows.js'
 import { oidcRows } from './options/oidc-rows.js'
+import { passthroughRows } from './options/passthrough-rows.js'
 import { pluginRows } from './options/plugin-rows.js'
 import { proveOptions } from './options/row.js'
 import { wayInRows } from './options/way-in-rows.js'
 import { pluginOptionsSchema } from '../../lib/options-schema.js'
+import { passthroughOptionsSchema } from '../../lib/passthrough/options.js'
 import { apiKeyOptionsSchema, issueOptionsSchema, staticTokensOptionsSchema } from '../../lib/providers/api-key/options.js'
 import { basicOptionsSchema } from '../../lib/providers/basic/options.js'
 import { cognitoGroupsOptionsSchema } from '../../lib/providers/cognito/names-options.js'
@@ -22,6 +26,7 @@ import { cognitoOptionsSchema } from '../../lib/providers/cognito/options.js'
 import { cognitoLoginSchema, cognitoUrlsOptionsSchema } from '../../lib/providers/cognito/urls-options.js'
 import { entraOptionsSchema } from '../../lib/providers/entra/options.js'
 import { entraLoginSchema, entraLogoutSchema, entraUrlsOptionsSchema } from '../../lib/providers/entra/urls-options.js'
+import { gatewayOptionsSchema } from '../../lib/providers/gateway/options.js'
 import { introspectionOptionsSchema } from '../../lib/providers/introspection/options.js'
 import { jwtOptionsSchema } from '../../lib/providers/jwt/options.js'
 import { oidcOptionsSchema } from '../../lib/providers/oidc/options.js'
@@ -52,9 +57,11 @@ proveOptions('entraUrls', entraUrlsOptionsSchema, entraUrlsRows)
 proveOptions('entraUrls.login', entraLoginSchema, entraLoginRows)
 proveOptions('entraUrls.logout', entraLogoutSchema, entraLogoutRows)
 proveOptions('introspection', introspectionOptionsSchema, introspectionRows(issuer))
+proveOptions('gateway', gatewayOptionsSchema, [...gatewayRows, ...gatewayTransportRows])
 proveOptions('cached', cachedOptionsSchema, cachedRows)
 proveOptions('fallback', fallbackOptionsSchema, fallbackRows)
 proveOptions('memoryStore', memoryStoreOptionsSchema, memoryStoreRows)
+proveOptions('passthrough', passthroughOptionsSchema, passthroughRows)
 proveOptions('basic', basicOptionsSchema, basicRows)
 proveOptions('apiKey', apiKeyOptionsSchema, apiKeyRows)
 proveOptions('issueApiKey', issueOptionsSchema, issueApiKeyRows)

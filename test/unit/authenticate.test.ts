@@ -24,7 +24,7 @@ function reader (name: string, verify: () => Verified | Promise<Verified> = () =
 }
 
 function toDoor (reader: Reader): AnyDoor {
-  return { kind: 'own', name: String(reader.authenticators[0]), challenge: () => null, sources: [sources], reader, place: null, describe: () => ({ type: 'http' }), countsFailures: false }
+  return { kind: 'own', name: String(reader.authenticators[0]), challenge: () => null, sources: [sources], reader, place: null, describe: () => ({ type: 'http' }), countsFailures: false, tokenSources: [], errorBody: null, relaysAnswers: false, settleRoute: () => ({}) }
 }
 
 function routeWith (mode: Mode, ...readers: readonly Reader[]): Route {

@@ -9,7 +9,7 @@ import type { AuthError } from '../../types/verdict.js'
 
 /** A door that says what it was asked, or asks for nothing. */
 function door (name: string, isSilent = false): Door {
-  return { name, challenge: failure => isSilent ? null : `${name} ${failure?.code ?? 'plain'}`, sources: [], describe: () => ({ type: 'http' }), countsFailures: false }
+  return { name, challenge: failure => isSilent ? null : `${name} ${failure?.code ?? 'plain'}`, sources: [], describe: () => ({ type: 'http' }), countsFailures: false, errorBody: null, relaysAnswers: false, settleRoute: () => ({}) }
 }
 
 function headersOf (error: AuthError, doors: readonly Door[], authenticators: readonly string[] | null): Record<string, unknown> {

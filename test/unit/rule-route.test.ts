@@ -49,7 +49,7 @@ t.test('a guard, a config and the plugin say the mode, in this order of strictne
 })
 
 t.test('a route is read by the authenticators that it names, and by all when it names none', async t => {
-  const [one, two] = ['one', 'two'].map(name => ({ kind: 'own', name, sources: [], challenge: () => null, place: null, describe: () => ({ type: 'http' } as const), countsFailures: false, reader: { authenticators: [name] } as unknown as Reader }) as const)
+  const [one, two] = ['one', 'two'].map(name => ({ kind: 'own', name, sources: [], challenge: () => null, place: null, describe: () => ({ type: 'http' } as const), countsFailures: false, tokenSources: [], errorBody: null, relaysAnswers: false, settleRoute: () => ({}), reader: { authenticators: [name] } as unknown as Reader }) as const)
   const doors: readonly AnyDoor[] = [one, two].flatMap(door => door ?? [])
   const book: Rulebook = { ...rulebook('required'), doors }
   for (const rule of [ruleRoute, ruleEarlyRoute]) {

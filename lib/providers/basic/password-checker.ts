@@ -2,15 +2,15 @@ import { createHmac, randomBytes } from 'node:crypto'
 
 import { LRUCache } from 'lru-cache'
 
-import { FairQueue } from './fair-queue.js'
 import { createScryptHash, readScrypt, scryptCosts } from './scrypt.js'
 import { AUTH_PROVIDER_UNAVAILABLE } from '../../errors.js'
 import { describeError } from '../../util/describe-error.js'
+import { FairQueue } from '../../util/fair-queue.js'
 
 import type { FastifyBaseLogger } from 'fastify'
 import type { HashReader, PasswordHash } from './password-hash.js'
-import type { Turn } from './fair-queue.js'
 import type { Count } from '../../../types/units.js'
+import type { Turn } from '../../util/fair-queue.js'
 
 const MAX_WAITING: Count = 1_000
 const MAX_REMEMBERED: Count = 1_000
@@ -45,7 +45,7 @@ export class PasswordChecker {
 
   constructor (read: HashReader, maxHashes: Count) {
     this.#read = read
-    this.#queue = new FairQueue(maxHashes, MAX_WAITING)
+    this.#queue = new FairQueue({ maxRunning: maxHashes, maxWaiting: MAX_WAITING, toRefusal: () => new AUTH_PROVIDER_UNAVAILABLE({ reason: 'overloaded' }) })
   }
 
   /** @throws {AUTH_PROVIDER_UNAVAILABLE} 503, when the hash cannot be verified here, or too many wait */

@@ -19,6 +19,9 @@ export interface Proof {
 /** Makes the proof of one request. */
 export type Prove = () => Proof | Promise<Proof>
 
+/** What our client is called, and what it has to show for it. */
+export type ClientOptions = Pick<IntrospectionOptions, 'auth' | 'clientId' | 'clientSecret' | 'privateKey' | 'algorithm' | 'issuer'>
+
 const MIN_RSA_BITS = 2048
 const ASSERTION_LIFETIME_SECONDS = 60
 
@@ -29,7 +32,7 @@ const ASSERTION_TYPE = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer'
  * How the options want our client to say who it is.
  * @throws {AUTH_OPTION_INVALID} when what it needs is missing, or something else is there
  */
-export function createProve (options: IntrospectionOptions, nameOption: NameOption): Prove {
+export function createProve (options: ClientOptions, nameOption: NameOption): Prove {
   const { auth = 'basic', clientId, clientSecret, privateKey, algorithm } = options
   if (auth === 'private_key_jwt') {
     if (privateKey === undefined || clientSecret !== undefined) {
@@ -94,7 +97,7 @@ function readKey (privateKey: string | JsonWebKey): Key | null {
 }
 
 /** RFC 7523, section 3: for this issuer only, once, and not for long. */
-function createSign ({ clientId, issuer }: IntrospectionOptions, { key, algorithm, kid }: Signer): Prove {
+function createSign ({ clientId, issuer }: ClientOptions, { key, algorithm, kid }: Signer): Prove {
   return async function sign () {
     const now = Math.floor(Date.now() / 1000)
     const assertion = await new SignJWT({ iss: clientId, sub: clientId, aud: issuer, jti: randomUUID(), iat: now, exp: now + ASSERTION_LIFETIME_SECONDS })

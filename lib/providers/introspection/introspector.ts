@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto'
 
 import { AUTH_PROVIDER_UNAVAILABLE } from '../../errors.js'
 import { createCache } from '../../sources/cache/create-cache.js'
+import { FairQueue } from '../../util/fair-queue.js'
 import { FetchError, fetchJson } from '../../util/fetch-json.js'
 import { isRecord } from '../../util/is-record.js'
-import { CallQueue } from './call-queue.js'
 
-import type { QueueBounds } from './call-queue.js'
 import type { Prove } from './client-authentication.js'
 import type { Cache } from '../../sources/cache/create-cache.js'
 import type { HasLog } from '../../sources/cache/level.js'
@@ -15,11 +14,15 @@ import type { Bytes, Count, Milliseconds, Seconds } from '../../../types/units.j
 import type { Fetch } from '../../util/fetch-json.js'
 
 /** Whom to ask, how, and how long what he says is used. */
-export interface IntrospectorSettings extends QueueBounds {
+export interface IntrospectorSettings {
   readonly name: string
   readonly url: string
   readonly fetch: Fetch
   readonly prove: Prove
+  /** How long a call may take, and how long it may wait for its turn. */
+  readonly timeoutMs: Milliseconds
+  readonly maxConcurrent: Count
+  readonly maxQueued: Count
   readonly maxCacheSeconds: Seconds
   readonly inactiveCacheSeconds: Seconds
 }
@@ -37,15 +40,20 @@ const MAX_KEPT: Count = 10_000
  */
 export class Introspector {
   readonly #settings: IntrospectorSettings
-  readonly #queue: CallQueue
+  /** A flood of unknown tokens must not become a flood of calls. */
+  readonly #queue: FairQueue
   readonly #good: Answers
   readonly #bad: Answers
   #closing = new AbortController()
 
   constructor (settings: IntrospectorSettings) {
-    const { name, timeoutMs, maxCacheSeconds, inactiveCacheSeconds } = settings
+    const { name, timeoutMs, maxConcurrent, maxQueued, maxCacheSeconds, inactiveCacheSeconds } = settings
     this.#settings = settings
-    this.#queue = new CallQueue(settings)
+    this.#queue = new FairQueue({
+      maxRunning: maxConcurrent,
+      maxWaiting: maxQueued,
+      toRefusal: why => new AUTH_PROVIDER_UNAVAILABLE({ reason: 'overloaded', expected: why === 'late' ? { timeoutMs } : { maxQueued } })
+    })
     // Waiting and calling end by themselves before this.
     const common = { name, staleMs: 0, timeoutMs: timeoutMs * 3, max: MAX_KEPT, store: null, isValue: isRecord }
     this.#good = createCache({ ...common, ttlMs: maxCacheSeconds * 1000, lifetimeMsOf: toGoodLifetimeMs })
@@ -58,7 +66,7 @@ export class Introspector {
    */
   ask (token: string, context: HasLog): Claims | Promise<Claims> {
     const key = { of: [], rest: [createHash('sha256').update(token).digest('base64url')] }
-    return this.#bad.get(key, () => this.#good.get(key, () => this.#queue.run(() => this.#call(token, context)), context), context)
+    return this.#bad.get(key, () => this.#good.get(key, () => this.#queue.run({ network: '', timeoutMs: this.#settings.timeoutMs }, () => this.#call(token, context)), context), context)
   }
 
   /** Ends the calls under way. */

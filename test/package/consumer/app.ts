@@ -2,6 +2,7 @@ import Fastify from 'fastify'
 import authPlugin, { currentUser, requireUser } from 'fastify-gatekeeper'
 import { jwt } from 'fastify-gatekeeper/jwt'
 import { oidc } from 'fastify-gatekeeper/oidc'
+import passthrough, { authMetadata } from 'fastify-gatekeeper/passthrough'
 import { fakeUser, injectAs, testIssuer } from 'fastify-gatekeeper/testing'
 
 import type { AuthUser, GroupsProvider } from 'fastify-gatekeeper'
@@ -17,6 +18,8 @@ await app.register(authPlugin, {
   ],
   groupsProvider
 })
+await app.register(passthrough, { allowedOrigins: [], required: false })
+app.get('/pairs', { config: { passthrough: 'required' } }, async () => authMetadata())
 app.get('/me', { preHandler: [requireUser(), app.requireGroups(['alice'])] }, async request => {
   const user: AuthUser = currentUser(request)
   return { id: user.id, groups: await user.groups() }

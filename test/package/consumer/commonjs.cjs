@@ -7,6 +7,7 @@ const { cognito } = require('fastify-gatekeeper/cognito')
 const { entra } = require('fastify-gatekeeper/entra')
 const { jwt } = require('fastify-gatekeeper/jwt')
 const { auth0, authentik, google, keycloak, oidc, okta } = require('fastify-gatekeeper/oidc')
+const { passthrough } = require('fastify-gatekeeper/passthrough')
 const { testIssuer } = require('fastify-gatekeeper/testing')
 
 assert.equal(require('fastify-gatekeeper/package.json').name, 'fastify-gatekeeper')
@@ -15,6 +16,7 @@ assert.equal(typeof oidc, 'function')
 for (const preset of [auth0, authentik, google, keycloak, okta]) assert.equal(typeof preset, 'function')
 assert.equal(typeof cognito, 'function')
 assert.equal(typeof entra, 'function')
+assert.equal(require('fastify-gatekeeper/passthrough').default, passthrough)
 
 async function main () {
   const issuer = await testIssuer()

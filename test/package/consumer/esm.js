@@ -6,6 +6,7 @@ import { cognito, cognitoProfile } from 'fastify-gatekeeper/cognito'
 import { entra } from 'fastify-gatekeeper/entra'
 import { jwt } from 'fastify-gatekeeper/jwt'
 import { auth0, authentik, google, keycloak, oidc, okta } from 'fastify-gatekeeper/oidc'
+import passthrough, { authMetadata } from 'fastify-gatekeeper/passthrough'
 import { fakeUser, injectAs, testIssuer } from 'fastify-gatekeeper/testing'
 
 const manifest = createRequire(import.meta.url)('fastify-gatekeeper/package.json')
@@ -19,6 +20,8 @@ assert.equal(typeof entra, 'function')
 const issuer = await testIssuer()
 const app = Fastify()
 await app.register(authPlugin, { jwtProvider: jwt({ issuer: issuer.url, audience: 'consumer', jwks: issuer.jwks }) })
+await app.register(passthrough, { allowedOrigins: [], required: false })
+app.get('/pairs', async () => authMetadata())
 app.get('/me', { preHandler: [requireRoles('editor')] }, async request => currentUser(request).id)
 
 const token = await issuer.token({ sub: 'alice', aud: 'consumer', roles: ['editor'] })
@@ -27,6 +30,8 @@ assert.equal(stranger.statusCode, 401)
 assert.equal(stranger.json().code, 'AUTH_CREDENTIALS_MISSING')
 const alice = await app.inject({ url: '/me', headers: { authorization: `Bearer ${token}` } })
 assert.deepEqual([alice.statusCode, alice.body], [200, 'alice'])
+const pairs = await app.inject({ url: '/pairs', headers: { authorization: `Bearer ${token}` } })
+assert.deepEqual(pairs.json(), [['authorization', `Bearer ${token}`]])
 const fake = await injectAs(app, fakeUser({ id: 'bob', roles: ['editor'] }), '/me')
 assert.deepEqual([fake.statusCode, fake.body], [200, 'bob'])
 

@@ -1,6 +1,4 @@
-import { AUTH_PROVIDER_UNAVAILABLE } from '../../errors.js'
-
-import type { Count } from '../../../types/units.js'
+import type { Count, Milliseconds } from '../../types/units.js'
 
 /** A piece of work that waits for its turn. */
 interface Job {
@@ -12,6 +10,16 @@ interface Job {
 export interface Turn {
   readonly network: string
   readonly signal?: AbortSignal
+  /** How long it waits at most. */
+  readonly timeoutMs?: Milliseconds
+}
+
+/** How much a queue takes. */
+export interface QueueBounds {
+  readonly maxRunning: Count
+  readonly maxWaiting: Count
+  /** What is thrown when there is no room, when the turn does not come in time, and when nobody waits for it any longer. */
+  toRefusal (why: 'full' | 'late' | 'gone'): Error
 }
 
 /**
@@ -19,24 +27,19 @@ export interface Turn {
  * When there is no room left, the last of the longest line leaves.
  */
 export class FairQueue {
-  readonly #maxRunning: Count
-  readonly #maxWaiting: Count
+  readonly #bounds: QueueBounds
   /** In the order of their turns. */
   readonly #lines = new Map<string, Job[]>()
   #running = 0
   #waiting = 0
 
-  constructor (maxRunning: Count, maxWaiting: Count) {
-    this.#maxRunning = maxRunning
-    this.#maxWaiting = maxWaiting
+  constructor (bounds: QueueBounds) {
+    this.#bounds = bounds
   }
 
-  /**
-   * What `work` resolves to, once it has had its turn.
-   * @throws {AUTH_PROVIDER_UNAVAILABLE} 503, when too many wait, and when nobody waits for it any longer before its turn
-   */
+  /** What `work` resolves to, once it has had its turn. */
   async run<T> (turn: Turn, work: () => Promise<T>): Promise<T> {
-    if (this.#running < this.#maxRunning) {
+    if (this.#running < this.#bounds.maxRunning) {
       this.#running++
     } else {
       await this.#wait(turn)
@@ -48,21 +51,30 @@ export class FairQueue {
     }
   }
 
-  #wait ({ network, signal }: Turn): Promise<void> {
+  #wait ({ network, signal, timeoutMs }: Turn): Promise<void> {
     return new Promise((resolve, reject) => {
+      const stopWaiting = () => {
+        clearTimeout(timer)
+        signal?.removeEventListener('abort', leave)
+      }
+      const refuse = (why: 'full' | 'late' | 'gone') => {
+        stopWaiting()
+        reject(this.#bounds.toRefusal(why))
+      }
       const leave = () => {
         this.#remove(network, job)
-        drop()
+        refuse('gone')
       }
-      const drop = () => {
-        signal?.removeEventListener('abort', leave)
-        reject(new AUTH_PROVIDER_UNAVAILABLE({ reason: 'overloaded' }))
+      const expire = () => {
+        this.#remove(network, job)
+        refuse('late')
       }
       const start = () => {
-        signal?.removeEventListener('abort', leave)
+        stopWaiting()
         resolve()
       }
-      const job: Job = { start, drop }
+      const job: Job = { start, drop: () => { refuse('full') } }
+      const timer = timeoutMs === undefined ? undefined : setTimeout(expire, timeoutMs)
       signal?.addEventListener('abort', leave)
       this.#add(network, job)
     })
@@ -73,7 +85,7 @@ export class FairQueue {
     line.push(job)
     this.#lines.set(network, line)
     this.#waiting++
-    if (this.#waiting > this.#maxWaiting) {
+    if (this.#waiting > this.#bounds.maxWaiting) {
       this.#dropLast()
     }
   }

@@ -1,21 +1,20 @@
 import t from 'tap'
 
-import { FairQueue } from '../../../../lib/providers/basic/fair-queue.js'
+import { FairQueue } from '../../../lib/util/fair-queue.js'
 
-import type { Turn } from '../../../../lib/providers/basic/fair-queue.js'
+import type { Turn } from '../../../lib/util/fair-queue.js'
 
 /** A queue whose work is done when the test says so, and the order in which it was begun. */
 function createScene (maxRunning: number, maxWaiting: number) {
-  const queue = new FairQueue(maxRunning, maxWaiting)
+  const queue = new FairQueue({ maxRunning, maxWaiting, toRefusal: why => new Error(why) })
   const begun: string[] = []
   const ends: Array<() => void> = []
 
-  function ask (network: string, name: string, signal?: AbortSignal): Promise<string> {
-    const turn: Turn = { network, ...signal !== undefined && { signal } }
-    return queue.run(turn, function work (): Promise<string> {
+  function ask (network: string, name: string, turn: Omit<Turn, 'network'> = {}): Promise<string> {
+    return queue.run({ network, ...turn }, function work (): Promise<string> {
       begun.push(name)
       return new Promise(resolve => { ends.push(() => { resolve(name) }) })
-    }).catch(error => `${error.statusCode} ${error.cause.reason}`)
+    }).catch((error: Error) => error.message)
   }
 
   async function endFirst (): Promise<void> {
@@ -67,9 +66,9 @@ t.test('when there is no room left, the last of the longest line leaves', async 
   const { begun, ask, endFirst } = createScene(1, 3)
   const [first, second, third, fourth] = ['1', '2', '3', '4'].map(name => ask('flood', name))
   const fifth = ask('flood', '5')
-  t.equal(await fifth, '503 overloaded', 'whoever floods stands in his own way')
+  t.equal(await fifth, 'full', 'whoever floods stands in his own way')
   const alice = ask('alice', 'a')
-  t.equal(await fourth, '503 overloaded', 'and makes room for others')
+  t.equal(await fourth, 'full', 'and makes room for others')
   for (let rest = 0; rest < 4; rest++) await endFirst()
   t.strictSame(await Promise.all([first, second, third, alice]), ['1', '2', '3', 'a'])
   t.strictSame(begun, ['1', '2', 'a', '3'])
@@ -79,18 +78,29 @@ t.test('whoever nobody waits for leaves the line', async t => {
   const { begun, ask, endFirst } = createScene(1, 10)
   const gone = new AbortController()
   const kept = new AbortController()
-  const all = [ask('a', '1'), ask('a', '2', gone.signal), ask('b', '3', gone.signal), ask('a', '4', kept.signal)]
+  const all = [ask('a', '1'), ask('a', '2', { signal: gone.signal }), ask('b', '3', { signal: gone.signal }), ask('a', '4', { signal: kept.signal })]
   gone.abort()
   for (let rest = 0; rest < 2; rest++) await endFirst()
   kept.abort()
-  t.strictSame(await Promise.all(all), ['1', '503 overloaded', '503 overloaded', '4'])
+  t.strictSame(await Promise.all(all), ['1', 'gone', 'gone', '4'])
   t.strictSame(begun, ['1', '4'])
 })
 
 t.test('work that fails makes way for the next', async t => {
-  const queue = new FairQueue(1, 10)
+  const queue = new FairQueue({ maxRunning: 1, maxWaiting: 10, toRefusal: why => new Error(why) })
   const failing = queue.run({ network: 'a' }, async () => { throw new Error('broken') })
   const next = queue.run({ network: 'a' }, async () => 'done')
   await t.rejects(failing, { message: 'broken' })
   t.equal(await next, 'done')
+})
+
+t.test('whoever waits too long for his turn leaves, and takes no place later', async t => {
+  const { begun, ask, endFirst } = createScene(1, 10)
+  const first = ask('a', '1')
+  const patient = ask('a', '2', { timeoutMs: 60_000 })
+  t.equal(await ask('a', '3', { timeoutMs: 20 }), 'late')
+  await endFirst()
+  await endFirst()
+  t.strictSame(await Promise.all([first, patient]), ['1', '2'])
+  t.strictSame(begun, ['1', '2'])
 })
