@@ -48,6 +48,7 @@ const kBeside: readonly (Layer & { readonly sees: readonly string[] })[] = [
     sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/providers/jwt', 'lib/sources/cache']
   },
   { path: 'lib/providers/entra', packages: ['node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/providers/jwt', 'lib/providers/oidc', 'lib/sources/cache'] },
+  {
     path: 'lib/providers/gateway',
     packages: ['undici', 'node:'],
     sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/diagnostics.ts', 'lib/route-record.ts', 'lib/schemes', 'lib/user', 'lib/sources/cache', 'lib/providers/jwt']
