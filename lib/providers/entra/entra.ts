@@ -2,7 +2,7 @@ import { toAudienceForms } from './audience-forms.js'
 import { CLOUDS } from './clouds.js'
 import { createEntraDialect } from './entra-dialect.js'
 import { createEntraKeySet } from './entra-key-set.js'
-import { parseIssuer, toIssuer } from './issuers.js'
+import { parseIssuer, TENANT_PLACEHOLDER, toIssuer } from './issuers.js'
 import { createMetadataKeySource } from './metadata-key-source.js'
 import { entraOptionsSchema } from './options.js'
 import { resolveTenants } from './resolve-tenants.js'
@@ -53,6 +53,7 @@ export function createEntraProvider (options: unknown, nameOption: NameOption): 
   assertRoles(options, nameOption)
   const { cloud = 'public', securityScheme = 'openIdConnect', discoveryUrl = `${CLOUDS[cloud].login}/${TENANT}${VERSION}.well-known/openid-configuration` } = options
   const tenants = resolveTenants(options, cloud, nameOption)
+  assertOwnKeys(options, tenants, nameOption)
   const scene = { tenants, cloud, discoveryUrl: toDiscoveryUrl(discoveryUrl, tenants, nameOption) }
   const settings = resolveSettings({ ...options, audience: toAudienceForms(options.audience) }, {
     name: 'entra',
@@ -115,6 +116,13 @@ function toDiscoveryUrl (template: string, { authority }: Tenants, nameOption: N
 function assertRoles ({ directoryRoles, claims }: EntraOptions, nameOption: NameOption): void {
   if (directoryRoles === true && claims?.roles === null) {
     throw new AUTH_OPTION_INVALID(`${nameOption(['directoryRoles'])} must not be true beside claims.roles: null`)
+  }
+}
+
+/** Who runs a tenant puts keys to an app in it: such keys must not come to sign for others. */
+function assertOwnKeys ({ signingKeysAppId }: EntraOptions, { published }: Tenants, nameOption: NameOption): void {
+  if (signingKeysAppId !== undefined && published === TENANT_PLACEHOLDER) {
+    throw new AUTH_OPTION_INVALID(`${nameOption(['signingKeysAppId'])} must stand beside one tenant: an app has its own keys in each`)
   }
 }
 

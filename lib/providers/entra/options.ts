@@ -22,7 +22,7 @@ export interface EntraOptions extends CommonJwtOptions {
   readonly personalAccounts?: boolean
   /** The cloud of the tenants: `'public'`, `'usgov'` or `'china'`. Default `'public'`. https://learn.microsoft.com/entra/identity-platform/authentication-national-cloud */
   readonly cloud?: EntraCloud
-  /** The client id of an app with signing keys of its own: metadata and keys are asked for with `?appid=`. A GUID; default: Microsoft's keys. https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-signature */
+  /** The client id of an app with signing keys of its own, in the one tenant that `tenantId` then must be: metadata and keys are asked for with `?appid=`. A GUID; default: Microsoft's keys. https://learn.microsoft.com/entra/identity-platform/access-tokens#validate-the-signature */
   readonly signingKeysAppId?: string
   /**
    * Where metadata are, with `{tenant}` where the tenant belongs and `/v2.0/` behind it, which is left out for tokens of version 1.0: https, or http on this machine

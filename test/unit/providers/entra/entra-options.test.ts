@@ -49,6 +49,8 @@ t.test('options that do not go together stop the boot', async t => {
     [{ tenantId: TENANT, directoryRoles: true, claims: { roles: null } }, /^entra\.directoryRoles must not be true/],
     [{ tenantId: TENANT, cloud: 'germany' }, /^entra\.cloud must be/],
     [{ tenantId: TENANT, signingKeysAppId: 'api' }, /^entra\.signingKeysAppId must be a GUID/],
+    [{ tenantId: anyTenant, signingKeysAppId: API }, /^entra\.signingKeysAppId must stand beside one tenant/],
+    [{ tenantId: [TENANT, OTHER_TENANT], signingKeysAppId: API }, /^entra\.signingKeysAppId must stand beside one tenant/],
     [{ tenantId: TENANT, audience: undefined }, /^entra\.audience is missing/],
     [{ tenantId: TENANT, tenant: TENANT }, /^entra\.tenant is not an option/],
     [{ tenantId: TENANT, algorithms: ['HS256'] }, /^entra\.algorithms/]
