@@ -24,7 +24,7 @@ import type { GatewayOutcome } from './outcome.js'
 import type { GatewaySettings, NameOption } from './resolve-settings.js'
 import type { GatewayTerms } from './route-terms.js'
 import type { Ruling } from './ruling.js'
-import type { GatewayRequest, Transport } from './transport/types.js'
+import type { GatewayRequest, Transport, TransportEvent } from './transport/types.js'
 import type { Milliseconds } from '../../../types/units.js'
 
 /** One question, with everything it comes with. */
@@ -57,9 +57,9 @@ export class ServiceClient implements GatewayClient {
     this.#transport = resolveTransport(options, { protocol: url.protocol, observe, nameOption })
     this.#cache = cache === null ? null : resolveDecisionCache<Ruling>(cache, { id: `${name} ${url.href}`, timeoutMs: timeoutMs + 1_000, isOutcome: isRuling })
 
-    function observe (event: { readonly kind: string, readonly state?: 'open' | 'half-open' | 'closed' }): void {
-      if (event.kind === 'breaker' && event.state !== undefined) {
-        publishBreaker({ gateway: name, state: event.state })
+    function observe (event: TransportEvent): void {
+      if (event.kind === 'breaker') {
+        publishBreaker({ gateway: name, origin: event.origin, state: event.state })
       }
     }
   }

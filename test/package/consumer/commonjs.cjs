@@ -3,11 +3,13 @@
 const assert = require('node:assert/strict')
 const Fastify = require('fastify')
 const gatekeeper = require('fastify-gatekeeper')
+const { gateway, isDegraded } = require('fastify-gatekeeper/gateway')
 const { jwt } = require('fastify-gatekeeper/jwt')
 const { oidc } = require('fastify-gatekeeper/oidc')
 const { passthrough } = require('fastify-gatekeeper/passthrough')
 const { testIssuer } = require('fastify-gatekeeper/testing')
 
+assert.deepEqual([typeof gateway, typeof isDegraded], ['function', 'function'])
 assert.equal(require('fastify-gatekeeper/package.json').name, 'fastify-gatekeeper')
 assert.equal(gatekeeper.default, gatekeeper.authPlugin)
 assert.equal(typeof oidc, 'function')

@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { createRequire } from 'node:module'
 import Fastify from 'fastify'
 import authPlugin, { authPlugin as named, currentUser, requireRoles } from 'fastify-gatekeeper'
+import { gateway, gatewayClient } from 'fastify-gatekeeper/gateway'
 import { jwt } from 'fastify-gatekeeper/jwt'
 import { oidc } from 'fastify-gatekeeper/oidc'
 import passthrough, { authMetadata } from 'fastify-gatekeeper/passthrough'
@@ -11,6 +12,11 @@ const manifest = createRequire(import.meta.url)('fastify-gatekeeper/package.json
 assert.equal(manifest.name, 'fastify-gatekeeper')
 assert.equal(authPlugin, named)
 assert.equal(typeof oidc, 'function')
+
+const unreachable = gatewayClient({ url: 'http://127.0.0.1:1/', retries: 0 })
+assert.equal((await unreachable.validate('token')).kind, 'unavailable')
+await unreachable.close()
+assert.equal(gateway({ url: 'https://auth.example.com/' }).name, 'gatewayAuth')
 
 const issuer = await testIssuer()
 const app = Fastify()
