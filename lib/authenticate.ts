@@ -150,8 +150,9 @@ function decideFailure (thrown: unknown, attempt: Attempt): Verdict {
   const { route, reading } = attempt
   const authenticators = reading?.reader.authenticators ?? null
   const error = toAuthError(thrown, attempt)
-  if (error.statusCode >= 500 && mayDegrade(attempt)) {
-    return degrade(error, attempt)
+  const openDoor = error.statusCode >= 500 ? findOpenDoor(attempt) : undefined
+  if (openDoor !== undefined) {
+    return degrade(error, attempt, openDoor)
   }
   const isRefused = error.statusCode < 500
   return isRefused && route.mode === 'tolerant' ? route.nobody : toVerdict(error, route, authenticators)
@@ -167,12 +168,11 @@ function toAuthError (thrown: unknown, { request, rules, reading }: Attempt): Au
 }
 
 /** Only where the app said so of this way to sign in, and nobody has to be signed in: settled at boot. */
-function mayDegrade ({ route, reading, isVerified }: Attempt): boolean {
-  return reading !== null && !isVerified && reading.reader.authenticators.some(name => route.openDoors.has(name))
+function findOpenDoor ({ route, reading, isVerified }: Attempt): string | undefined {
+  return isVerified ? undefined : reading?.reader.authenticators.find(name => route.openDoors.has(name))
 }
 
-function degrade (error: AuthError, { request, route, rules, reading }: Attempt): Verdict {
-  const [gateway = ''] = reading?.reader.authenticators ?? []
+function degrade (error: AuthError, { request, route, rules }: Attempt, gateway: string): Verdict {
   const { reason = 'provider_failed' } = error.cause
   rules.runtime.logOf(request).warn({ authenticator: gateway, reason, route: route.name }, 'a credential could not be judged; its caller goes on as nobody')
   publishDecision({ gateway, outcome: 'degraded', reason, status: null, durationMs: null })

@@ -30,6 +30,8 @@ export interface GatewayCacheEvent {
 /** What the circuit breaker turned to. Published on `fastify-gatekeeper:gateway.breaker`. */
 export interface GatewayBreakerEvent {
   readonly gateway: string
+  /** Of the service: a route may have another one. */
+  readonly origin: string
   readonly state: 'closed' | 'open' | 'half-open'
 }
 

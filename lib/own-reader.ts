@@ -73,8 +73,9 @@ function createCounted (verify: Reader['verify'], authenticator: Authenticator, 
 }
 
 function createIsAmbient (authenticator: Authenticator): Reader['isAmbient'] {
-  if (authenticator.isAmbient !== undefined) {
-    return (credentials, request) => authenticator.isAmbient?.(credentials, request) !== false
+  const isAmbient = authenticator.isAmbient?.bind(authenticator)
+  if (isAmbient !== undefined) {
+    return (credentials, request) => isAmbient(credentials, request)
   }
   const ambience = ambienceOf(authenticator.securityScheme)
   return (_credentials, request) => ambience === 'always' || (ambience === 'once given' && isFromBrowser(request))

@@ -37,17 +37,17 @@ export const NOTHING: Captured = Object.freeze({ pairs: Object.freeze([]), error
  * Asks all extractors, and waits for those that promise; at once when none does. What fails is logged by the extractor's name and skipped; what refuses
  * the request with a code of ours refuses it; what takes too long is an outage.
  */
-export function capture (request: FastifyRequest, { extractors, timeoutMs }: CaptureSettings, log: FastifyBaseLogger): Captured | Promise<Captured> {
+export function capture (request: FastifyRequest, { extractors, timeoutMs }: CaptureSettings, toLog: () => FastifyBaseLogger): Captured | Promise<Captured> {
   const found = extractors.map(function ask ({ name, extract }) {
     const skip = (error: unknown): Found => {
       if (isAuthError(error) && error.statusCode !== 500) {
         return error
       }
-      log.warn({ extractor: name, error: describeError(error) }, 'an extractor failed, and is skipped')
+      toLog().warn({ extractor: name, error: describeError(error) }, 'an extractor failed, and is skipped')
       return null
     }
     const expire = (): Error => {
-      log.error({ extractor: name, expected: { timeoutMs } }, 'an extractor took too long')
+      toLog().error({ extractor: name, expected: { timeoutMs } }, 'an extractor took too long')
       return new AUTH_PROVIDER_UNAVAILABLE({ reason: 'provider_timeout' })
     }
     try {

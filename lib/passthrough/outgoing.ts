@@ -51,11 +51,11 @@ function toTarget (origin: string | null, policy: Policy | null): Target | null 
   return origin !== null && policy !== null && policy.allowedOrigins.has(origin) ? { origin, policy } : null
 }
 
-function toCredentials (pairs: readonly AuthPair[], { origin, policy: { exchange, log } }: Target, remove: ReadonlySet<string>): Outgoing | Promise<Outgoing> {
-  if (exchange === null) {
+function toCredentials (pairs: readonly AuthPair[], { origin, policy: { tokenFor } }: Target, remove: ReadonlySet<string>): Outgoing | Promise<Outgoing> {
+  if (tokenFor === null) {
     return { remove, add: toHeaders(pairs) }
   }
-  return exchange.tokenFor({ pairs, origin, log }).then(token => ({ remove, add: { authorization: `Bearer ${token}` } }))
+  return tokenFor(pairs, origin).then(token => ({ remove, add: { authorization: `Bearer ${token}` } }))
 }
 
 /** Of two pairs of one name the later counts; cookies are joined, the later of one name. */

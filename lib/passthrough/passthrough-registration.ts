@@ -9,7 +9,7 @@ import type { FastifyBaseLogger, FastifyInstance, FastifyRequest } from 'fastify
 import type { Captured } from './capture.js'
 import type { PassthroughSettings } from './resolve-options.js'
 import type { RouteRule } from './route-rules.js'
-import type { Scope } from './scope.js'
+import type { Policy, Scope } from './scope.js'
 import type { PassedRoute, PassthroughMark } from '../passthrough-mark.js'
 import type { AuthError } from '../../types/verdict.js'
 import type { PassthroughMode } from '../../types/passthrough.js'
@@ -71,7 +71,7 @@ export class PassthroughRegistration implements PassthroughMark {
     if (rule.mode === 'off') {
       return { scope: this.#toScope(request, NOTHING), error: null }
     }
-    return when(capture(request, this.settings, this.logOf(request.log)), captured => {
+    return when(capture(request, this.settings, () => this.logOf(request.log)), captured => {
       return { scope: this.#toScope(request, captured), error: toError(captured, rule) }
     })
   }
@@ -93,7 +93,8 @@ export class PassthroughRegistration implements PassthroughMark {
   #toScope (request: FastifyRequest, { pairs }: Captured): Scope {
     const { allowedOrigins, exchange } = this.settings
     pairs.forEach(([name]) => this.#names.size < MAX_NAMES && this.#names.add(name))
-    return Object.freeze({ root: request, pairs, policy: { allowedOrigins, exchange, names: this.#names, log: this.logOf(request.log) } })
+    const tokenFor: Policy['tokenFor'] = exchange === null ? null : (pairs, origin) => exchange.tokenFor({ pairs, origin, log: this.logOf(request.log) })
+    return Object.freeze({ root: request, pairs, policy: { allowedOrigins, tokenFor, names: this.#names } })
   }
 }
 

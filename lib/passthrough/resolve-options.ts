@@ -31,7 +31,7 @@ export interface PassthroughSettings extends CaptureSettings {
  * Checks the options, fills in the defaults and freezes the copy.
  * @throws {AUTH_OPTION_INVALID} naming the path of what is wrong
  */
-export async function resolveOptions (options: unknown): Promise<PassthroughSettings> {
+export async function resolveOptions (options: object): Promise<PassthroughSettings> {
   const given = checkOptions(options)
   const { extractors = [authorization(), cookie()], excludedPaths = [], captureExcluded = false, required = true, timeoutMs = 5_000 } = given
   const allowedOrigins = toOrigins(given.allowedOrigins, nameOption(['allowedOrigins']))
@@ -54,7 +54,7 @@ async function loadExchange (exchange: ExchangeOptions, allowedOrigins: Readonly
   return resolveExchange(exchange, allowedOrigins, path => nameOption(['exchange', ...path]))
 }
 
-function checkOptions (options: unknown): PassthroughOptions {
+function checkOptions (options: object): PassthroughOptions {
   const given = withoutUndefined(options)
   const mismatch = findMismatch(passthroughOptionsSchema, given)
   if (mismatch !== null) {
@@ -69,8 +69,8 @@ function toNamed (extractor: Extractor, index: number): NamedExtractor {
 }
 
 /** An option that is there and undefined is an option that is not there. */
-function withoutUndefined (options: unknown): unknown {
-  return typeof options === 'object' && options !== null ? Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined)) : options
+function withoutUndefined (options: object): object {
+  return Object.fromEntries(Object.entries(options).filter(([, value]) => value !== undefined))
 }
 
 function nameOption (path: readonly string[]): string {

@@ -1,7 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
 
-import type { FastifyBaseLogger } from 'fastify'
-import type { TokenExchange } from './token-exchange.js'
 import type { AuthPair } from '../../types/passthrough.js'
 
 /** Where credentials may go, and as what. */
@@ -10,9 +8,8 @@ export interface Policy {
   readonly allowedOrigins: ReadonlySet<string>
   /** Headers that carry credentials, in lower case: what a call has under these names of its own is replaced. */
   readonly names: ReadonlySet<string>
-  /** `null`: the credentials go out as they came in. */
-  readonly exchange: TokenExchange | null
-  readonly log: FastifyBaseLogger | null
+  /** Gives a token for an origin in exchange; `null`: the credentials go out as they came in. */
+  readonly tokenFor: ((pairs: readonly AuthPair[], origin: string) => Promise<string>) | null
 }
 
 /** On whose behalf code runs. */

@@ -34,13 +34,11 @@ export interface ExchangeOrder {
   readonly pairs: readonly AuthPair[]
   /** One of the targets. */
   readonly origin: string
-  readonly log: FastifyBaseLogger | null
+  readonly log: FastifyBaseLogger
 }
 
-interface Token extends Record<string, unknown> {
-  readonly accessToken: string
-  readonly lifetimeMs: Milliseconds
-}
+/** `accessToken`, a text, and `lifetimeMs`. */
+type Token = Readonly<Record<string, unknown>>
 
 // RFC 8693, section 2.1
 const GRANT = 'urn:ietf:params:oauth:grant-type:token-exchange'
@@ -69,7 +67,7 @@ export class TokenExchange {
     const { max } = settings
     this.#settings = settings
     // An exchange ends by itself, long before this.
-    this.#tokens = createCache({ name: 'passthrough', ttlMs: KEEP_MS, staleMs: 0, timeoutMs: KEEP_MS, max, store: null, isValue: isToken, lifetimeMsOf: token => token.lifetimeMs })
+    this.#tokens = createCache({ name: 'passthrough', ttlMs: KEEP_MS, staleMs: 0, timeoutMs: KEEP_MS, max, store: null, isValue: isRecord, lifetimeMsOf: toLifetimeMs })
   }
 
   /**
@@ -78,11 +76,10 @@ export class TokenExchange {
    */
   async tokenFor ({ pairs, origin, log }: ExchangeOrder): Promise<string> {
     const subjectToken = toSubjectToken(pairs)
-    const target = this.#settings.targets.get(origin) ?? {}
+    const target = this.#settings.targets.get(origin) as ExchangeTarget
     const key = { of: [], rest: [createHash('sha256').update(subjectToken).digest('base64url'), ...toForm(target)] }
-    const context = { log: log as FastifyBaseLogger }
-    const { accessToken } = await this.#tokens.get(key, () => this.#exchange(subjectToken, target, log), context)
-    return accessToken
+    const { accessToken } = await this.#tokens.get(key, () => this.#exchange(subjectToken, target, log), { log })
+    return accessToken as string
   }
 
   /** Ends the exchanges under way. */
@@ -91,7 +88,7 @@ export class TokenExchange {
     this.#closing = new AbortController()
   }
 
-  async #exchange (subjectToken: string, target: ExchangeTarget, log: FastifyBaseLogger | null): Promise<Token> {
+  async #exchange (subjectToken: string, target: ExchangeTarget, log: FastifyBaseLogger): Promise<Token> {
     const { tokenEndpoint, fetch, timeoutMs, marginSeconds, prove, subjectTokenType, requestedTokenType } = this.#settings
     const { signal } = this.#closing
     try {
@@ -104,7 +101,7 @@ export class TokenExchange {
       return toToken(answer, subjectToken, marginSeconds)
     } catch (error) {
       const { expected, status } = error instanceof FetchError ? error : { expected: 'a bearer token in exchange', status: null }
-      log?.error({ expected, status }, 'a token could not be exchanged')
+      log.error({ expected, status }, 'a token could not be exchanged')
       throw new AUTH_PROVIDER_UNAVAILABLE({ reason: 'exchange', expected })
     }
   }
@@ -139,6 +136,6 @@ function toToken ({ access_token: accessToken, token_type: type, expires_in: exp
   return { accessToken, lifetimeMs: Math.min(ownMs, subjectMs) }
 }
 
-function isToken (value: unknown): value is Token {
-  return isRecord(value)
+function toLifetimeMs ({ lifetimeMs }: Token): Milliseconds {
+  return lifetimeMs as Milliseconds
 }

@@ -46,7 +46,7 @@ function toPairs (given: unknown): readonly AuthPair[] {
 function narrow (policy: Policy | null, allowedOrigins: readonly string[]): Policy {
   const given = toOrigins(allowedOrigins, 'withAuthMetadata: allowedOrigins')
   if (policy === null) {
-    return Object.freeze({ allowedOrigins: given, names: new Set<string>(), exchange: null, log: null })
+    return Object.freeze({ allowedOrigins: given, names: new Set<string>(), tokenFor: null })
   }
   return Object.freeze({ ...policy, allowedOrigins: new Set([...given].filter(origin => policy.allowedOrigins.has(origin))) })
 }

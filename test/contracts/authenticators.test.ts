@@ -1,12 +1,17 @@
 import { basicHeader } from '../fixtures/basic-header.js'
 import { pinLogin } from '../fixtures/pin-login.js'
+import { startService } from '../fixtures/validation-service.js'
 import { proveAuthenticator } from './authenticator.js'
+import { fromCookie } from '../../lib/index.js'
 import { apiKey, issueApiKey, memoryKeys } from '../../lib/providers/api-key/index.js'
 import { basic, hashPassword } from '../../lib/providers/basic/index.js'
+import { gateway } from '../../lib/providers/gateway/index.js'
 
 import type { InjectOptions } from 'fastify'
+import type { Test } from 'tap'
 import type { AuthenticatorSubject } from './authenticator.js'
 import type { Authenticator } from '../../lib/index.js'
+import type { GatewayOptions } from '../../lib/providers/gateway/index.js'
 
 const passwordHash = await hashPassword('open sesame')
 
@@ -26,3 +31,12 @@ proveAuthenticator('basic', () => withPassword(true))
 proveAuthenticator('basic that opens no dialog', () => withPassword(false))
 proveAuthenticator('apiKey in a header', () => withKey('header', 'x-api-key', key => ({ url: '/', headers: { 'x-api-key': key } })))
 proveAuthenticator('apiKey in a cookie', () => withKey('cookie', 'key', key => ({ url: '/', cookies: { key } })))
+proveAuthenticator('gateway', t => behindService(t, {}, token => ({ url: '/', headers: { authorization: `Bearer ${token}` } })))
+proveAuthenticator('gateway with a cookie', t => behindService(t, { sources: fromCookie('session') }, token => ({ url: '/', cookies: { session: token } })))
+
+async function behindService (t: Test, options: Partial<GatewayOptions>, send: (token: string) => InjectOptions): Promise<AuthenticatorSubject> {
+  const { url } = await startService(t)
+  const authenticator = gateway({ url, ...options })
+  t.teardown(() => authenticator.client.close())
+  return { authenticator: authenticator as unknown as Authenticator, good: send('good'), bad: send('invented-by-somebody') }
+}

@@ -12,7 +12,7 @@ export interface GatewayCacheOptions {
   readonly deniedSeconds?: Seconds
   /** How many decisions this process keeps where there is no `store`, those allowed and those denied apart; those asked for least lately go first. 1 to 1,000,000; default 10,000. */
   readonly max?: Count
-  /** Keeps the decisions instead of this process's memory, for all processes that share it, under digests. While it fails, the service is asked. */
+  /** Keeps the decisions instead of this process's memory, for all processes that share it, under digests; gateways share decisions of one `name` and `url` where they read answers alike. While it fails, the service is asked. */
   readonly store?: Store
   /** `true`: `no-store`, `no-cache` and `max-age` of the service's `Cache-Control` shorten these times; nothing lengthens them. Default `false`. RFC 9111, section 5.2.2. */
   readonly honorCacheControl?: boolean

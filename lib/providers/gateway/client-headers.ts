@@ -18,7 +18,7 @@ export function pickClientHeaders (headers: Headers, rules: ClientHeaderRules): 
   const named = toWords(headers.connection)
   const picked: Record<string, string> = {}
   for (const [name, value] of Object.entries(headers)) {
-    if (value !== undefined && mayForward(name, rules) && !named.includes(name)) {
+    if (mayForward(name, rules) && !named.includes(name)) {
       picked[name] = [value].flat().join(', ')
     }
   }

@@ -105,8 +105,8 @@ function toRefusal ({ refusal, reason, answer, retryAfterSeconds, status }: Gate
 
 /** As documents describe it: by the first of its places that they know. */
 function describe (sources: readonly TokenSource[]): SecurityScheme {
-  const source = sources.find(candidate => traitsOf(candidate).kind !== 'websocket')
-  return source?.securityScheme ?? (source === undefined ? null : traitsOf(source).securityScheme) ?? BEARER
+  const schemes = sources.filter(source => traitsOf(source).kind !== 'websocket').map(source => source.securityScheme ?? traitsOf(source).securityScheme)
+  return schemes[0] ?? BEARER
 }
 
 function toOwnProviders ({ groupsProvider, rolesProvider, permissionsProvider, profileProvider }: GatewayOptions): OwnProviders {

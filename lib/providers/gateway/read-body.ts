@@ -9,8 +9,6 @@ import type { Bytes } from '../../../types/units.js'
 
 type Raw = FastifyRequest['raw']
 
-const DIGITS = /^\d{1,15}$/
-
 /**
  * The body of a request, which stays there for whoever reads it next; `null` when it has none.
  *
@@ -19,7 +17,8 @@ const DIGITS = /^\d{1,15}$/
  */
 export async function readBody (raw: Raw, maxBytes: Bytes, signal: AbortSignal): Promise<Uint8Array | null> {
   const { 'content-length': length, 'transfer-encoding': encoding } = raw.headers
-  const announced = length !== undefined && DIGITS.test(length) ? Number(length) : null
+  // Node takes digits only. RFC 9110, section 8.6.
+  const announced = length === undefined ? null : Number(length)
   if (announced !== null && announced > maxBytes) {
     throw tooLarge(maxBytes)
   }

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify'
 
-import { AUTH_CREDENTIALS_AMBIGUOUS, AUTH_CREDENTIALS_MALFORMED } from '../../errors.js'
+import { AUTH_CREDENTIALS_AMBIGUOUS, AUTH_CREDENTIALS_MALFORMED, AUTH_PROVIDER_UNAVAILABLE } from '../../errors.js'
 import { isOnlyInCookie } from '../../schemes/is-only-in-cookie.js'
 import { isOwnSource, traitsOf } from '../../schemes/token-source.js'
 import { abandon } from '../../util/when.js'
@@ -43,8 +43,11 @@ export function readCredentials (sources: readonly TokenSource[], request: Fasti
 function readToken (source: TokenSource, request: FastifyRequest): string | null {
   const { readUnchecked = source.read, malformed = {} } = traitsOf(source)
   const token: unknown = readUnchecked(request)
-  if (token !== null && !(typeof token === 'string' && visible.test(token))) {
+  if (token !== null && typeof token !== 'string') {
     abandon(token)
+    throw new AUTH_PROVIDER_UNAVAILABLE({ reason: 'provider_answer' })
+  }
+  if (token !== null && !visible.test(token)) {
     throw new AUTH_CREDENTIALS_MALFORMED({ ...malformed, expected: 'visible characters' })
   }
   return token

@@ -15,7 +15,7 @@ export function requirementHeaders ({ url, guards }: SettledRoute): Record<strin
   const headers: Record<string, string> = { 'x-route': encodeURI(url) }
   const parts = guards.flatMap(flatten)
   for (const [kind, header] of Object.entries(HEADERS)) {
-    addNames(headers, header, parts.flatMap(part => part.kind === kind && 'wanted' in part ? part.wanted as readonly string[] : []))
+    addNames(headers, header, parts.flatMap(part => part.kind === kind ? (part as { readonly wanted: readonly string[] }).wanted : []))
   }
   addNames(headers, 'x-required-policies', parts.flatMap(part => part.kind === 'policy' && typeof part.policy === 'string' ? [part.policy] : []))
   return headers

@@ -6,6 +6,7 @@ import { describeError } from '../../util/describe-error.js'
 import { untilAborted } from '../../util/until-aborted.js'
 import { buildRequest } from './build-request.js'
 import { resolveDecisionCache } from './cache/resolve-decision-cache.js'
+import { toCacheId } from './cache/to-cache-id.js'
 import { GatewayFailure } from './gateway-failure.js'
 import { judgeAnswer } from './judge-answer.js'
 import { toOutcome, toUnasked, toUnavailable } from './outcome.js'
@@ -24,7 +25,7 @@ import type { GatewayOutcome } from './outcome.js'
 import type { GatewaySettings, NameOption } from './resolve-settings.js'
 import type { GatewayTerms } from './route-terms.js'
 import type { Ruling } from './ruling.js'
-import type { GatewayRequest, Transport } from './transport/types.js'
+import type { GatewayRequest, Transport, TransportEvent } from './transport/types.js'
 import type { Milliseconds } from '../../../types/units.js'
 
 /** One question, with everything it comes with. */
@@ -55,18 +56,18 @@ export class ServiceClient implements GatewayClient {
     this.#settings = settings
     this.routes = new RouteTermsReader(Object.freeze({ url, failOpen, cache: true, maxBodyBytes }), { socketPath, maySendBody: method !== 'GET' && method !== 'HEAD' && options.introspection === undefined })
     this.#transport = resolveTransport(options, { protocol: url.protocol, observe, nameOption })
-    this.#cache = cache === null ? null : resolveDecisionCache<Ruling>(cache, { id: `${name} ${url.href}`, timeoutMs: timeoutMs + 1_000, isOutcome: isRuling })
+    this.#cache = cache === null ? null : resolveDecisionCache<Ruling>(cache, { id: toCacheId(name, url, options), timeoutMs: timeoutMs + 1_000, isOutcome: isRuling })
 
-    function observe (event: { readonly kind: string, readonly state?: 'open' | 'half-open' | 'closed' }): void {
-      if (event.kind === 'breaker' && event.state !== undefined) {
-        publishBreaker({ gateway: name, state: event.state })
+    function observe (event: TransportEvent): void {
+      if (event.kind === 'breaker') {
+        publishBreaker({ gateway: name, origin: event.origin, state: event.state })
       }
     }
   }
 
   async validate (token: string, { signal = new AbortController().signal, request, log = request?.log ?? silentLog }: ValidateOptions = {}): Promise<GatewayOutcome> {
     const startedAt = performance.now()
-    const terms = this.routes.read(request?.routeOptions.config, request?.routeOptions.url ?? '')
+    const terms = this.routes.read(request?.routeOptions.config, 'this route')
     const outcome = await this.#ask({ token, request: request ?? null, signal, log, terms })
     this.#publish(outcome, performance.now() - startedAt)
     return outcome

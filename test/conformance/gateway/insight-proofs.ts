@@ -25,7 +25,7 @@ export const insightProofs: Proofs<'insight'> = {
       })
       app.get('/', async () => 'in')
     })
-    for (const _ of [1, 2, 3, 4]) t.equal((await app.inject({ url: '/', ...bearer(issuer.token()) })).statusCode, 200)
+    for (let sent = 0; sent < 4; sent++) t.equal((await app.inject({ url: '/', ...bearer(issuer.token()) })).statusCode, 200)
     t.match(await Promise.all(recorded), [{ kind: 'denied', refusal: 403 }, { kind: 'denied', refusal: 403 }])
     t.strictSame(events.map(({ outcome }) => outcome), ['denied', 'denied'])
   },
@@ -44,7 +44,7 @@ export const insightProofs: Proofs<'insight'> = {
     await get(bearer('another'))
     t.strictSame(decisions.map(({ outcome }) => outcome), ['allowed', 'allowed', 'allowed', 'denied', 'missing', 'error', 'degraded', 'timeout', 'degraded'])
     t.strictSame(uses.map(({ result }) => result), ['miss', 'coalesced', 'hit', 'miss'])
-    t.strictSame(breakers, [{ gateway: 'gatewayAuth', state: 'open' }])
+    t.strictSame(breakers, [{ gateway: 'gatewayAuth', origin: new URL(service.url).origin, state: 'open' }])
     t.ok(decisions.every(({ outcome, durationMs }) => ['missing', 'degraded'].includes(outcome) ? durationMs === null : Number(durationMs) >= 0))
     t.notMatch(JSON.stringify([decisions, uses, breakers]), /good|secret|other"/)
   },

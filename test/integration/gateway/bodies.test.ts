@@ -9,6 +9,7 @@ import { startService } from '../../fixtures/validation-service.js'
 import { authPlugin } from '../../../lib/index.js'
 import { gateway } from '../../../lib/providers/gateway/index.js'
 
+import type { ClientRequest } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
@@ -30,21 +31,21 @@ async function opened (t: Test): Promise<{ readonly app: FastifyInstance, readon
 
 /** Sends a body in pieces, with its length or without. */
 async function post (port: number, pieces: readonly string[], headers: Readonly<Record<string, string>> = {}): Promise<string> {
-  return await new Promise((resolve, reject) => {
-    const sent = ask({ port, host: '127.0.0.1', method: 'POST', agent: false, headers: { ...good, 'content-type': 'text/odd', ...headers } }, async response => {
+  let sent = null as ClientRequest | null
+  const answered = new Promise<string>((resolve, reject) => {
+    sent = ask({ port, host: '127.0.0.1', method: 'POST', agent: false, headers: { ...good, 'content-type': 'text/odd', ...headers } }, async response => {
       let text = `${String(response.statusCode)} `
       for await (const chunk of response.setEncoding('utf8')) text += chunk
       resolve(text)
     }).on('error', reject)
-    void (async () => {
-      sent.flushHeaders()
-      for (const piece of pieces) {
-        await new Promise(resolve => setImmediate(resolve))
-        sent.write(piece)
-      }
-      sent.end()
-    })()
   })
+  sent?.flushHeaders()
+  for (const piece of pieces) {
+    await Promise.race([answered, new Promise(resolve => setImmediate(resolve))])
+    sent?.write(piece)
+  }
+  sent?.end()
+  return await answered
 }
 
 t.test('the service sees the body, and the handler still gets it', async t => {

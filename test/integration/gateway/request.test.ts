@@ -91,8 +91,24 @@ t.test('puts the credential where the service looks for it', async t => {
 
 t.test('sends the headers that are listed, but for those of connections and those that say who somebody is', async t => {
   const sent = {
-    ...good, 'x-tenant': 'acme', 'x-trace-a': '1', 'x-trace-b': '2', 'x-secret': 'no', connection: 'close, x-hop', 'x-hop': 'no', te: 'trailers', expect: '', upgrade: 'h2c',
-    'x-user': 'root', x_user: 'root', 'X-USER': 'root', 'x-forwarded-for': '6.6.6.6', x_forwarded_for: '6.6.6.6', forwarded: 'for=6.6.6.6', 'x-real-ip': '6.6.6.6', 'x-request-id': 'mine'
+    ...good,
+    'x-tenant': 'acme',
+    'x-trace-a': '1',
+    'x-trace-b': '2',
+    'x-secret': 'no',
+    connection: 'close, x-hop',
+    'x-hop': 'no',
+    te: 'trailers',
+    expect: '',
+    upgrade: 'h2c',
+    'x-user': 'root',
+    x_user: 'root',
+    'X-USER': 'root',
+    'x-forwarded-for': '6.6.6.6',
+    x_forwarded_for: '6.6.6.6',
+    forwarded: 'for=6.6.6.6',
+    'x-real-ip': '6.6.6.6',
+    'x-request-id': 'mine'
   }
   const options: Partial<GatewayOptions> = { forwardHeaders: ['*'], dropHeaders: ['x-secret', 'X-Trace-B*'], identity: { id: 'sub', name: { header: 'X-User' } } }
   const { rawHeaders } = await asked(t, options, { headers: sent })

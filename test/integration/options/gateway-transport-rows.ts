@@ -78,7 +78,7 @@ export const gatewayTransportRows: readonly Row[] = [
 /** How often a service is asked by two apps. */
 async function shared (options: Options, t: Parameters<Row['observe']>[1]): Promise<unknown> {
   return await see(async ({ service }) => {
-    for (const _ of ['one', 'two']) {
+    for (let apps = 0; apps < 2; apps++) {
       const app = await openApp(t, { authenticators: [gateway({ url: service.url, ...options } as GatewayOptions)] }, app => { app.get('/', async () => 'in') })
       await app.inject({ url: '/', headers })
     }

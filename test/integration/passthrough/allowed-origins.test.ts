@@ -2,7 +2,7 @@ import t from 'tap'
 
 import { startEcho } from '../../fixtures/start-echo.js'
 import { openPassthrough } from '../../fixtures/open-passthrough.js'
-import { asCaller, viaFetch } from '../../fixtures/ways-out.js'
+import { asCaller, dispatching, viaFetch } from '../../fixtures/ways-out.js'
 import { authDispatcher, authFetch, withAuthMetadata } from '../../../lib/passthrough/index.js'
 
 import type { AuthDispatcherOptions } from '../../../lib/passthrough/index.js'
@@ -17,6 +17,14 @@ t.test('other credentials go where they may: what the plugin allows, and what th
   t.match(await asBob(() => viaFetch(echo.origin), [echo.origin]), { authorization: 'Bearer bob' }, 'outside requests the call says it')
   await t.rejects(asBob(() => viaFetch(echo.origin)), { code: 'AUTH_OPTION_INVALID' }, 'and has to')
   t.equal(other.calls.length, 0)
+})
+
+t.test('a call that does not say where it goes goes nowhere', async t => {
+  for (const [elsewhere, code] of [['refuse', 'AUTH_OPTION_INVALID'], ['bare', 'UND_ERR_INVALID_ARG']] as const) {
+    const dispatcher = dispatching(t, { elsewhere })
+    const call = async () => await new Promise((_resolve, reject) => { dispatcher.dispatch({ path: '/', method: 'GET' }, { onRequestStart () {}, onResponseError (_controller, error) { reject(error) } }) })
+    await t.rejects(asCaller(t, call, { allowed: ['https://books.example.com'] }), { code })
+  }
 })
 
 t.test('a dispatcher refuses options that it does not know', t => {
@@ -44,6 +52,8 @@ t.test('what the app does not catch is answered with its code, and a challenge',
   })
   const missing = await app.inject('/')
   t.strictSame([missing.statusCode, missing.json().code], [500, 'AUTH_OPTION_INVALID'])
+  const lost = await openPassthrough(t, {}, app => { app.setNotFoundHandler(async () => await authFetch('https://books.example.com')) })
+  t.strictSame((await lost.inject('/nowhere')).json().code, 'AUTH_OPTION_INVALID', 'where no route was found, too')
   const allowing = await openPassthrough(t, { required: false, allowedOrigins: ['https://books.example.com'] }, app => {
     app.get('/', async () => await authFetch('https://books.example.com'))
   })

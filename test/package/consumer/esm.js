@@ -4,6 +4,7 @@ import Fastify from 'fastify'
 import authPlugin, { authPlugin as named, currentUser, requireRoles } from 'fastify-gatekeeper'
 import { cognito, cognitoProfile } from 'fastify-gatekeeper/cognito'
 import { entra } from 'fastify-gatekeeper/entra'
+import { gateway, gatewayClient } from 'fastify-gatekeeper/gateway'
 import { jwt } from 'fastify-gatekeeper/jwt'
 import { auth0, authentik, google, keycloak, oidc, okta } from 'fastify-gatekeeper/oidc'
 import passthrough, { authMetadata } from 'fastify-gatekeeper/passthrough'
@@ -16,6 +17,11 @@ assert.equal(typeof oidc, 'function')
 for (const preset of [auth0, authentik, google, keycloak, okta]) assert.equal(typeof preset, 'function')
 assert.equal(typeof cognito, 'function')
 assert.equal(typeof entra, 'function')
+
+const unreachable = gatewayClient({ url: 'http://127.0.0.1:1/', retries: 0 })
+assert.equal((await unreachable.validate('token')).kind, 'unavailable')
+await unreachable.close()
+assert.equal(gateway({ url: 'https://auth.example.com/' }).name, 'gatewayAuth')
 
 const issuer = await testIssuer()
 const app = Fastify()

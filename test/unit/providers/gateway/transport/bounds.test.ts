@@ -91,3 +91,14 @@ t.test('a closed transport ends what is under way and leaves no connection; a ne
   t.equal(await outcome(service.url('allow')), '200')
   t.strictSame(events, [])
 })
+
+t.test('what is answered leaves nothing behind that would keep a process running', async t => {
+  const service = await startHostileService(t)
+  const { outcome, transport } = setUpTransport(t)
+  const countTimers = () => process.getActiveResourcesInfo().filter(name => name === 'Timeout').length
+  const before = countTimers()
+  await Promise.all(['allow', 'status-503', 'hangup', 'huge', 'truncated'].map(behaviour => outcome(service.url(behaviour as 'allow'))))
+  await transport.close()
+  await service.untilSockets(0)
+  t.ok(countTimers() <= before)
+})
