@@ -44,6 +44,7 @@ const kBeside: readonly (Layer & { readonly sees: readonly string[] })[] = [
   { path: 'lib/providers/introspection', packages: ['jose/', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/providers/jwt', 'lib/sources/cache'] },
   { path: 'lib/providers/api-key', packages: ['node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/schemes'] },
   { path: 'lib/providers/basic', packages: ['bcryptjs', 'lru-cache', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts'] },
+  { path: 'lib/sources/sql', packages: ['kysely', 'pg', 'mysql2', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/sources/cache'] },
   {
     path: 'lib/testing',
     packages: ['jose/', 'light-my-request', 'node:'],

@@ -5,11 +5,13 @@ const Fastify = require('fastify')
 const gatekeeper = require('fastify-gatekeeper')
 const { jwt } = require('fastify-gatekeeper/jwt')
 const { oidc } = require('fastify-gatekeeper/oidc')
+const { sqlGroups } = require('fastify-gatekeeper/sql')
 const { testIssuer } = require('fastify-gatekeeper/testing')
 
 assert.equal(require('fastify-gatekeeper/package.json').name, 'fastify-gatekeeper')
 assert.equal(gatekeeper.default, gatekeeper.authPlugin)
 assert.equal(typeof oidc, 'function')
+assert.equal(typeof sqlGroups, 'function')
 
 async function main () {
   const issuer = await testIssuer()

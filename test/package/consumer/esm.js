@@ -4,12 +4,15 @@ import Fastify from 'fastify'
 import authPlugin, { authPlugin as named, currentUser, requireRoles } from 'fastify-gatekeeper'
 import { jwt } from 'fastify-gatekeeper/jwt'
 import { oidc } from 'fastify-gatekeeper/oidc'
+import { connect, sqlGroups } from 'fastify-gatekeeper/sql'
 import { fakeUser, injectAs, testIssuer } from 'fastify-gatekeeper/testing'
 
 const manifest = createRequire(import.meta.url)('fastify-gatekeeper/package.json')
 assert.equal(manifest.name, 'fastify-gatekeeper')
 assert.equal(authPlugin, named)
 assert.equal(typeof oidc, 'function')
+assert.equal(typeof sqlGroups, 'function')
+assert.throws(() => connect('postgresql://localhost/app'), { code: 'AUTH_OPTION_INVALID', message: /npm install pg/ })
 
 const issuer = await testIssuer()
 const app = Fastify()
