@@ -13,7 +13,7 @@ import { findSection, listAnchors, listHeadings, listLinks, readTable } from './
 
 const kRoot = fileURLToPath(new URL('..', import.meta.url))
 const kPages = ['README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/api-keys.md', 'docs/basic.md', 'docs/caching.md', 'docs/cookies-and-browsers.md', 'docs/from-fastify-jwt.md', 'docs/options.md', 'docs/errors.md', 'docs/from-python.md', 'docs/guards.md', 'docs/introspection.md',
-  'docs/jwt-and-oidc.md', 'docs/openapi.md', 'docs/routes-and-modes.md', 'docs/testing.md']
+  'docs/jwt-and-oidc.md', 'docs/openapi.md', 'docs/routes-and-modes.md', 'docs/sql.md', 'docs/testing.md']
 
 const exported: Readonly<Record<string, unknown>> = gatekeeper
 const codes = Object.keys(exported).filter(name => name.startsWith('AUTH_'))

@@ -9,6 +9,8 @@ import { introspectionRows } from './options/introspection-rows.js'
 import { documentRows } from './options/document-rows.js'
 import { jwtRows } from './options/jwt-rows.js'
 import { oidcRows } from './options/oidc-rows.js'
+import { poolRows } from './options/pool-rows.js'
+import { sqlApiKeysRows, sqlCredentialsRows, sqlNamesRows, sqlPermissionsRows, sqlProfileRows } from './options/sql-rows.js'
 import { pluginRows } from './options/plugin-rows.js'
 import { proveOptions } from './options/row.js'
 import { wayInRows } from './options/way-in-rows.js'
@@ -18,6 +20,10 @@ import { basicOptionsSchema } from '../../lib/providers/basic/options.js'
 import { introspectionOptionsSchema } from '../../lib/providers/introspection/options.js'
 import { jwtOptionsSchema } from '../../lib/providers/jwt/options.js'
 import { oidcOptionsSchema } from '../../lib/providers/oidc/options.js'
+import { poolOptionsSchema } from '../../lib/sources/sql/connect-options.js'
+import { sqlNamesOptionsSchema, sqlPermissionsOptionsSchema } from '../../lib/sources/sql/names-options.js'
+import { sqlProfileOptionsSchema } from '../../lib/sources/sql/profile-options.js'
+import { sqlApiKeysOptionsSchema, sqlCredentialsOptionsSchema } from '../../lib/sources/sql/record-options.js'
 import { cachedOptionsSchema, fallbackOptionsSchema, memoryStoreOptionsSchema } from '../../lib/sources/cache/options.js'
 
 const issuer = await startIssuer(t)
@@ -34,3 +40,9 @@ proveOptions('basic', basicOptionsSchema, basicRows)
 proveOptions('apiKey', apiKeyOptionsSchema, apiKeyRows)
 proveOptions('issueApiKey', issueOptionsSchema, issueApiKeyRows)
 proveOptions('staticTokens', staticTokensOptionsSchema, staticTokensRows)
+proveOptions('sqlGroups', sqlNamesOptionsSchema, sqlNamesRows)
+proveOptions('sqlPermissions', sqlPermissionsOptionsSchema, sqlPermissionsRows)
+proveOptions('sqlProfile', sqlProfileOptionsSchema, sqlProfileRows)
+proveOptions('sqlCredentials', sqlCredentialsOptionsSchema, sqlCredentialsRows)
+proveOptions('sqlApiKeys', sqlApiKeysOptionsSchema, sqlApiKeysRows)
+proveOptions('connect', poolOptionsSchema, poolRows)

@@ -4,13 +4,6 @@ import { AUTH_OPTION_INVALID } from '../../errors.js'
 import { findMismatch } from '../../util/find-mismatch.js'
 
 import type { TSchema, TUnsafe } from '@sinclair/typebox'
-import type { KyselyInstance } from './database.js'
-
-/** What all that asks a database is told. */
-export interface WithDatabase {
-  /** The app's own Kysely instance, or that of `connect(…)`. */
-  readonly db: KyselyInstance
-}
 
 const fn = Type.Function([], Type.Unknown())
 

@@ -7,7 +7,6 @@ export { sqlPermissions } from './sql-permissions.js'
 export { sqlProfile } from './sql-profile.js'
 export { sqlRoles } from './sql-roles.js'
 
-export type { WithDatabase } from './common-options.js'
 export type { PoolOptions } from './connect-options.js'
 export type { Database, KyselyInstance } from './database.js'
 export type { SqlNamesOptions, SqlPermissionsOptions, UserTable } from './names-options.js'

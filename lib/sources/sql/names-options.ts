@@ -2,11 +2,13 @@ import { Type } from '@sinclair/typebox'
 
 import { column, db, path, table, text } from './common-options.js'
 
-import type { WithDatabase } from './common-options.js'
+import type { KyselyInstance } from './database.js'
 import type { OneOrMore } from '../../../types/units.js'
 
 /** Where a database keeps what it knows of users. */
-export interface UserTable extends WithDatabase {
+export interface UserTable {
+  /** The app's own Kysely instance, or that of `connect(…)`. */
+  readonly db: KyselyInstance
   /** The table, with its schema before a point where it needs one. */
   readonly table: string
   /** Its column that says whose row it is. Default `'subject'`. */

@@ -14,9 +14,9 @@ export interface Address {
 // server[+driver]://[user[:password]@][host][:port][/database][?parameters]; a host may be an IPv6 address in brackets
 const ADDRESS = /^(?<server>[a-z]+)(?:\+\w+)?:\/\/(?:(?<user>[^:/@]*)(?::(?<password>[^@]*))?@)?(?<host>\[[\da-f:.]+\]|[^:/?@]*)(?::(?<port>\d{1,5}))?(?:\/(?<database>[^?]*))?(?:\?(?<query>.*))?$/i
 
-const SERVERS: Readonly<Record<string, Address['server']>> = Object.freeze({ postgres: 'postgres', postgresql: 'postgres', mysql: 'mysql', mariadb: 'mysql' })
+const SERVERS: ReadonlyMap<string, Address['server']> = new Map([['postgres', 'postgres'], ['postgresql', 'postgres'], ['mysql', 'mysql'], ['mariadb', 'mysql']])
 const PORTS = Object.freeze({ postgres: 5432, mysql: 3306 })
-const TLS: Readonly<Record<string, boolean>> = Object.freeze({ disable: false, false: false, require: true, true: true, 'verify-ca': true, 'verify-full': true })
+const TLS: ReadonlyMap<string, boolean> = new Map([['disable', false], ['false', false], ['require', true], ['true', true], ['verify-ca', true], ['verify-full', true]])
 
 /**
  * Reads the address of a database as SQLAlchemy writes it, drivers of Python's included, which count for nothing.
@@ -40,7 +40,7 @@ export function parseDatabaseUrl (url: unknown, name: string): Address {
 }
 
 function toServer (scheme: string, name: string): Address['server'] {
-  const server = SERVERS[scheme.toLowerCase()]
+  const server = SERVERS.get(scheme.toLowerCase())
   if (server === undefined) {
     const cure = scheme.toLowerCase() === 'sqlite' ? '; for SQLite make a Kysely instance of your own' : ''
     throw new AUTH_OPTION_INVALID(`${name} must be an address like postgresql://user:password@host:5432/database, of PostgreSQL, MySQL or MariaDB${cure}`)
@@ -51,10 +51,11 @@ function toServer (scheme: string, name: string): Address['server'] {
 function readParameters (query: string, name: string): { readonly host: string | undefined, readonly tls: boolean } {
   const read = { host: undefined as string | undefined, tls: false }
   for (const [parameter, value] of new URLSearchParams(query)) {
+    const tls = parameter === 'sslmode' || parameter === 'ssl' ? TLS.get(value) : undefined
     if (parameter === 'host' || parameter === 'unix_socket') {
       read.host = value
-    } else if ((parameter === 'sslmode' || parameter === 'ssl') && TLS[value] !== undefined) {
-      read.tls = TLS[value]
+    } else if (tls !== undefined) {
+      read.tls = tls
     } else if (parameter !== 'charset') {
       throw new AUTH_OPTION_INVALID(`${name} has a parameter that is not known here: only host, unix_socket, sslmode, ssl (disable, require, verify-ca or verify-full) and charset are`)
     }

@@ -2,10 +2,12 @@ import { Type } from '@sinclair/typebox'
 
 import { column, db, table } from './common-options.js'
 
-import type { WithDatabase } from './common-options.js'
+import type { KyselyInstance } from './database.js'
 
 /** Options of `sqlCredentials`. */
-export interface SqlCredentialsOptions extends WithDatabase {
+export interface SqlCredentialsOptions {
+  /** The app's own Kysely instance, or that of `connect(…)`. */
+  readonly db: KyselyInstance
   /** The table, with its schema before a point where it needs one. Default `'gatekeeper_credentials'`. */
   readonly table?: string
   /** What its columns are called, where they are called something else. `null`: it has no such column. */
@@ -27,7 +29,9 @@ export interface CredentialsColumns {
 }
 
 /** Options of `sqlApiKeys`. */
-export interface SqlApiKeysOptions extends WithDatabase {
+export interface SqlApiKeysOptions {
+  /** The app's own Kysely instance, or that of `connect(…)`. */
+  readonly db: KyselyInstance
   /** The table, with its schema before a point where it needs one. Default `'gatekeeper_api_keys'`. */
   readonly table?: string
   /** What its columns are called, where they are called something else. `null`: it has no such column. */
