@@ -3,6 +3,7 @@ import t from 'tap'
 import { proveApiKeyStore } from './api-key-store.js'
 import { proveCredentialsRepository } from './credentials-repository.js'
 import { proveNamesProvider } from './names-provider.js'
+import { proveSqlTables } from './sql-tables.js'
 import { createIdentity } from '../fixtures/create-identity.js'
 import { createContext } from '../fixtures/provider-context.js'
 import { createName } from '../fixtures/databases/server.js'
@@ -32,6 +33,7 @@ export async function proveSql (kind: DatabaseKind): Promise<void> {
   proveExactness(kind.name, database)
   proveScope(kind.name, database)
   proveProfile(kind.name, database)
+  proveSqlTables(kind, database)
 }
 
 interface Held { readonly subject: string | null, readonly name: string | null, readonly issuer?: string | null, readonly tenant?: string | null, readonly ends?: number | null }

@@ -1,4 +1,4 @@
-import { connect, sqlApiKeys, sqlCredentials, sqlFromEnv, sqlGroups, sqlPermissions, sqlProfile, sqlRoles } from 'fastify-gatekeeper/sql'
+import { connect, migrate, sqlApiKeys, sqlCredentials, sqlFromEnv, sqlGroups, sqlPermissions, sqlProfile, sqlRoles } from 'fastify-gatekeeper/sql'
 
 import type { Kysely } from 'kysely'
 import type { ApiKeyStore, CredentialsRepository, GroupsProvider, PermissionsProvider, ProfileProvider, RolesProvider } from 'fastify-gatekeeper'
@@ -15,11 +15,14 @@ const where: SqlNamesOptions = { db, table: 'people', issuer: 'https://issuer.ex
 export const groups: GroupsProvider = sqlGroups(where)
 export const roles: RolesProvider = sqlRoles({ ...where, db: instance, subject: ['profile', 'login'] })
 export const permissions: PermissionsProvider = sqlPermissions({ ...where, permissionMatch: 'wildcard' })
-export const profile: ProfileProvider = sqlProfile({ ...where, columns: ['name'] })
+export const profile: ProfileProvider = sqlProfile({ db, table: 'people', issuer: 'https://issuer.example', columns: ['name'] })
 export const credentials: CredentialsRepository = sqlCredentials({ db, columns: { email: null } })
 export const keys: ApiKeyStore = sqlApiKeys({ db: db.withSchema('auth') })
 export const own: Database = connect('postgresql://localhost/app', { maxAgeSeconds: null })
 export const fromPool: GroupsProvider = sqlGroups({ ...where, db: sqlFromEnv({ AUTHZ_SQLALCHEMY_DATABASE_URI: 'mysql://localhost/app' }) })
+
+export const made: Promise<readonly string[]> = migrate(db)
+export const byDefault: GroupsProvider = sqlGroups({ db, tenant: 'org' })
 
 // @ts-expect-error a provider needs a database
 export const none = sqlGroups({ table: 'people', issuer: 'https://issuer.example' })

@@ -7,11 +7,12 @@ import type { UserTable } from './names-options.js'
  * Where in an identity the options find a user.
  * @throws {AUTH_OPTION_INVALID} for a tenant where the table has no column for it
  */
-export function toHolderPaths (factory: string, { subject, tenant, tenantColumn }: UserTable): HolderPaths {
-  if (tenant !== undefined && tenantColumn === undefined) {
+export function toHolderPaths (factory: string, { table, subject, tenant, tenantColumn }: UserTable): HolderPaths {
+  if (tenant !== undefined && table !== undefined && tenantColumn === undefined) {
     throw new AUTH_OPTION_INVALID(`${factory}.tenant is for tables with a tenantColumn`)
   }
-  return Object.freeze({ subject: subject === undefined ? null : toPath(subject), tenant: tenantColumn === undefined ? null : toPath(tenant ?? 'tenant') })
+  const path = tenantColumn === undefined ? tenant : tenant ?? 'tenant'
+  return Object.freeze({ subject: subject === undefined ? null : toPath(subject), tenant: path === undefined ? null : toPath(path) })
 }
 
 function toPath (path: string | readonly string[]): readonly string[] {

@@ -1,4 +1,6 @@
 export { connect } from './connect.js'
+export { migrate } from './migrate.js'
+export { migrations } from './migrations.js'
 export { sqlApiKeys } from './sql-api-keys.js'
 export { sqlCredentials } from './sql-credentials.js'
 export { sqlFromEnv } from './sql-from-env.js'

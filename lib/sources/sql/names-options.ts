@@ -9,8 +9,8 @@ import type { OneOrMore } from '../../../types/units.js'
 export interface UserTable {
   /** The app's own Kysely instance, or that of `connect(…)`. */
   readonly db: KyselyInstance
-  /** The table, with its schema before a point where it needs one. */
-  readonly table: string
+  /** A table of the app's own, with its schema before a point where it needs one. Default: the tables that `migrate` makes; then of what follows only `subject` and `tenant` are options. */
+  readonly table?: string
   /** Its column that says whose row it is. Default `'subject'`. */
   readonly userColumn?: string
   /** Its column with the user's issuer. Needed where `issuer` is absent. */
@@ -21,7 +21,7 @@ export interface UserTable {
   readonly subject?: string | readonly string[]
   /** Its column with the tenant that a row counts in. Then an identity without a tenant is 503. Default: it has none. */
   readonly tenantColumn?: string
-  /** The claim with the user's tenant, by its name or by a path of names, where there is a `tenantColumn`. Default `'tenant'`. */
+  /** The claim with the user's tenant, by its name or by a path of names, where there is a `tenantColumn`. Default `'tenant'`; for the tables that `migrate` makes none: then what is granted without a tenant counts. */
   readonly tenant?: string | readonly string[]
   /** Its column that says when a row ends, in seconds since 1970; `NULL` there means that it does not. Default: it has none. */
   readonly expiresColumn?: string
@@ -42,7 +42,7 @@ export interface SqlPermissionsOptions extends SqlNamesOptions {
 /** What says where users stand. */
 export const userTable = {
   db,
-  table,
+  table: Type.Optional(table),
   userColumn: Type.Optional(column),
   issuerColumn: Type.Optional(column),
   issuer: Type.Optional(Type.Union([text, Type.Array(text, { minItems: 1 })], { description: 'a text, or a list of texts' })),

@@ -22,7 +22,7 @@ export type ReadRows = (holder: Holder) => Promise<readonly Row[]>
  * @param columns what to read, each under an alias
  * @throws {AUTH_OPTION_INVALID} when nothing says whose users the table is about
  */
-export function createRowReader (factory: string, options: UserTable, columns: Readonly<Record<string, string>>): ReadRows {
+export function createRowReader (factory: string, options: UserTable & { readonly table: string }, columns: Readonly<Record<string, string>>): ReadRows {
   const { db, table, userColumn = 'subject', issuerColumn, tenantColumn, expiresColumn } = options
   const issuers = toIssuers(factory, options)
   const keys = Object.entries({ subject: userColumn, issuer: issuerColumn, tenant: tenantColumn })

@@ -7,7 +7,7 @@ import type { SqlPermissionsOptions } from './names-options.js'
 import type { PermissionsProvider } from '../../../types/providers.js'
 
 /**
- * Reads the permissions of users from a database. Like `sqlGroups` in all else.
+ * Reads the permissions of users from a database: those given, and those that their roles have. Like `sqlGroups` in all else.
  *
  * @throws {AUTH_OPTION_INVALID} for options that are unknown or wrong, and for a table of which nothing says whose users it is about
  * @see docs/sql.md
@@ -18,6 +18,6 @@ export function sqlPermissions (options: SqlPermissionsOptions): PermissionsProv
   const { nameColumn = 'name', permissionMatch } = options
   const match = permissionMatch === undefined ? {} : { permissionMatch }
   return createUserProvider('sqlPermissions', options, {
-    columns: { name: nameColumn }, toAnswer: toNames, toProvider: fetchPermissions => ({ ...match, fetchPermissions })
+    names: 'permissions', columns: { name: nameColumn }, toAnswer: toNames, toProvider: fetchPermissions => ({ ...match, fetchPermissions })
   })
 }

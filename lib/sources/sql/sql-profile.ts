@@ -26,7 +26,7 @@ export function sqlProfile (options: SqlProfileOptions): ProfileProvider {
     return row === undefined ? {} : Object.fromEntries(members.map(([alias, column]) => [column, toPlain(row[alias])]))
   }
 
-  return createUserProvider('sqlProfile', options, { columns: Object.fromEntries(members), toAnswer, toProvider: fetchProfile => ({ fetchProfile }) })
+  return createUserProvider('sqlProfile', options, { names: null, columns: Object.fromEntries(members), toAnswer, toProvider: fetchProfile => ({ fetchProfile }) })
 }
 
 /** Profiles are plain data, as JSON has it. */

@@ -7,7 +7,7 @@ import type { SqlNamesOptions } from './names-options.js'
 import type { RolesProvider } from '../../../types/providers.js'
 
 /**
- * Reads the roles of users from a database. Like `sqlGroups` in all else.
+ * Reads the roles of users from a database: those given, those that their groups have, and those that these include. Like `sqlGroups` in all else.
  *
  * @throws {AUTH_OPTION_INVALID} for options that are unknown or wrong, and for a table of which nothing says whose users it is about
  * @see docs/sql.md
@@ -16,5 +16,5 @@ import type { RolesProvider } from '../../../types/providers.js'
 export function sqlRoles (options: SqlNamesOptions): RolesProvider {
   assertOptions<SqlNamesOptions>('sqlRoles', sqlNamesOptionsSchema, options)
   const { nameColumn = 'name' } = options
-  return createUserProvider('sqlRoles', options, { columns: { name: nameColumn }, toAnswer: toNames, toProvider: fetchRoles => ({ fetchRoles }) })
+  return createUserProvider('sqlRoles', options, { names: 'roles', columns: { name: nameColumn }, toAnswer: toNames, toProvider: fetchRoles => ({ fetchRoles }) })
 }

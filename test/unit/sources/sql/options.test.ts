@@ -28,6 +28,11 @@ t.test('options that are unknown or wrong stop the boot, naming the path', async
     for (const factory of [sqlGroups, sqlRoles, sqlPermissions]) t.throws(() => factory(options as never), invalid(message), message.source)
     t.throws(() => sqlProfile({ columns: ['a'], ...options } as never), invalid(message), message.source)
   }
+  for (const option of ['userColumn', 'nameColumn', 'issuerColumn', 'issuer', 'tenantColumn', 'expiresColumn']) {
+    t.throws(() => sqlRoles({ db, [option]: 'x' }), invalid(new RegExp(`^sqlRoles\\.${option} .*: it goes with the option table$`)))
+  }
+  t.doesNotThrow(() => sqlRoles({ db, table: undefined, issuer: undefined, subject: 'login', tenant: 'org' } as never))
+  t.throws(() => sqlProfile({ db, columns: ['a'], issuer } as never), invalid(/^sqlProfile\.table is missing/))
   t.throws(() => sqlProfile({ db, table: 'held', issuer } as never), invalid(/^sqlProfile\.columns is missing/))
   t.throws(() => sqlPermissions({ db, table: 'held', issuer, permissionMatch: 'prefix' } as never), invalid(/^sqlPermissions\.permissionMatch must be/))
   t.throws(() => sqlCredentials({ db, columns: { username: null } } as never), invalid(/^sqlCredentials\.columns\.username must be/))
