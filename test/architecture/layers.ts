@@ -51,7 +51,7 @@ const kBeside: readonly (Layer & { readonly sees: readonly string[] })[] = [
     sees: [...kBelowPlugin, 'lib/providers/jwt', 'lib/providers/oidc']
   },
   // What it imports by a name that it computes is the user's app.
-  { path: 'lib/cli', packages: ['node:', '(computed)'], sees: [...kBelowPlugin, 'lib/providers/api-key', 'lib/providers/basic'] }
+  { path: 'lib/cli', packages: ['node:', '(computed)'], sees: [...kBelowPlugin, 'lib/providers/api-key', 'lib/providers/basic', 'lib/sources/sql'] }
 ]
 
 /** Only their types are ever imported, from anywhere. */
