@@ -22,6 +22,10 @@ import { auth0OptionsSchema } from '../lib/providers/oidc/auth0-options.js'
 import { googleOptionsSchema } from '../lib/providers/oidc/google-options.js'
 import { keycloakOptionsSchema } from '../lib/providers/oidc/keycloak-options.js'
 import { oidcOptionsSchema } from '../lib/providers/oidc/options.js'
+import { poolOptionsSchema } from '../lib/sources/sql/connect-options.js'
+import { sqlNamesOptionsSchema, sqlPermissionsOptionsSchema } from '../lib/sources/sql/names-options.js'
+import { sqlProfileOptionsSchema } from '../lib/sources/sql/profile-options.js'
+import { sqlApiKeysOptionsSchema, sqlCredentialsOptionsSchema } from '../lib/sources/sql/record-options.js'
 import { cachedOptionsSchema, fallbackOptionsSchema, memoryStoreOptionsSchema } from '../lib/sources/cache/options.js'
 
 import type { TObject, TProperties, TSchema } from '@sinclair/typebox'
@@ -65,7 +69,13 @@ const PARTS: readonly Part[] = [
   { heading: '`exchange` of `passthrough`', lead: 'What calls are given in place of the caller\'s own token.', properties: exchangeOptionsSchema.properties, path: 'lib/passthrough/options.ts', type: 'ExchangeOptions' },
   { heading: '`cached`', lead: 'From `fastify-gatekeeper/cache`, behind the provider.', properties: cachedOptionsSchema.properties, path: 'lib/sources/cache/options.ts', type: 'CachedOptions' },
   { heading: '`fallback`', lead: 'From `fastify-gatekeeper/cache`, behind the two providers.', properties: fallbackOptionsSchema.properties, path: 'lib/sources/cache/options.ts', type: 'FallbackOptions' },
-  { heading: '`memoryStore`', lead: 'From `fastify-gatekeeper/cache`.', properties: memoryStoreOptionsSchema.properties, path: 'lib/sources/cache/options.ts', type: 'MemoryStoreOptions' }
+  { heading: '`memoryStore`', lead: 'From `fastify-gatekeeper/cache`.', properties: memoryStoreOptionsSchema.properties, path: 'lib/sources/cache/options.ts', type: 'MemoryStoreOptions' },
+  { heading: '`sqlGroups` and `sqlRoles`', lead: 'From `fastify-gatekeeper/sql`.', properties: sqlNamesOptionsSchema.properties, path: 'lib/sources/sql/names-options.ts', type: 'SqlNamesOptions' },
+  { heading: '`sqlPermissions`', lead: 'From `fastify-gatekeeper/sql`, beside the options of `sqlGroups`.', properties: { permissionMatch: sqlPermissionsOptionsSchema.properties.permissionMatch }, path: 'lib/sources/sql/names-options.ts', type: 'SqlPermissionsOptions' },
+  { heading: '`sqlProfile`', lead: 'From `fastify-gatekeeper/sql`, beside the options of `sqlGroups`, of which it has no `nameColumn`.', properties: { table: sqlProfileOptionsSchema.properties.table, columns: sqlProfileOptionsSchema.properties.columns }, path: 'lib/sources/sql/profile-options.ts', type: 'SqlProfileOptions' },
+  { heading: '`sqlCredentials`', lead: 'From `fastify-gatekeeper/sql`.', properties: sqlCredentialsOptionsSchema.properties, path: 'lib/sources/sql/record-options.ts', type: 'SqlCredentialsOptions' },
+  { heading: '`sqlApiKeys`', lead: 'From `fastify-gatekeeper/sql`.', properties: sqlApiKeysOptionsSchema.properties, path: 'lib/sources/sql/record-options.ts', type: 'SqlApiKeysOptions' },
+  { heading: '`connect`', lead: 'From `fastify-gatekeeper/sql`, behind the address.', properties: poolOptionsSchema.properties, path: 'lib/sources/sql/connect-options.ts', type: 'PoolOptions' }
 ]
 
 const HEAD = `# Options reference
@@ -114,8 +124,14 @@ function toValues (schema: TSchema): string {
 /** The doc blocks of an interface's members, on one line each. */
 function readMeanings (path: string, type: string): ReadonlyMap<string, string> {
   const file = ts.createSourceFile(path, readFileSync(path, 'utf8'), ts.ScriptTarget.Latest, true)
+  return new Map(listMembers(file, type).map(member => [member.name?.getText(file) ?? '', toText(member)] as const))
+}
+
+/** The members of an interface, and of those in its file that it extends. */
+function listMembers (file: ts.SourceFile, type: string): readonly ts.TypeElement[] {
   const declaration = file.statements.filter(ts.isInterfaceDeclaration).find(({ name }) => name.text === type)
-  return new Map((declaration?.members ?? []).map(member => [member.name?.getText(file) ?? '', toText(member)] as const))
+  const bases = (declaration?.heritageClauses ?? []).flatMap(clause => clause.types.map(base => base.expression.getText(file)))
+  return [...declaration?.members ?? [], ...bases.flatMap(base => listMembers(file, base))]
 }
 
 function toText (member: ts.TypeElement): string {

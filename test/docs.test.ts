@@ -25,7 +25,7 @@ const kPages = [
   'README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/api-keys.md', 'docs/auth0.md', 'docs/authentik.md', 'docs/basic.md',
   'docs/caching.md', 'docs/cognito.md', 'docs/cookies-and-browsers.md', 'docs/entra.md', 'docs/errors.md', 'docs/from-fastify-jwt.md',
   'docs/from-python.md', 'docs/gateway.md', 'docs/google.md', 'docs/guards.md', 'docs/introspection.md', 'docs/jwt-and-oidc.md', 'docs/keycloak.md',
-  'docs/okta.md', 'docs/openapi.md', 'docs/options.md', 'docs/passthrough.md', 'docs/routes-and-modes.md', 'docs/testing.md'
+  'docs/okta.md', 'docs/openapi.md', 'docs/options.md', 'docs/passthrough.md', 'docs/routes-and-modes.md', 'docs/sql.md', 'docs/testing.md'
 ]
 
 const exported: Readonly<Record<string, unknown>> = gatekeeper

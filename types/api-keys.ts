@@ -24,4 +24,6 @@ export interface StoredApiKey {
 export interface ApiKeyStore {
   /** `null`: there is no such key. Anything else that is no `StoredApiKey`, and a throw, is an outage: 503. */
   findByDigest (digest: string): Promise<StoredApiKey | null>
+  /** Called when the app closes. */
+  close? (): Promise<void>
 }

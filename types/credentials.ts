@@ -18,4 +18,6 @@ export interface CredentialsRepository {
   findByUsername (username: string): Promise<StoredCredentials | null>
   /** Called after a sign-in whose hash is outdated: replaces `from`, should it still be the stored one, with `to`. What it throws is logged, and the sign-in counts. */
   updateHash? (username: string, from: string, to: string): Promise<void>
+  /** Called when the app closes. */
+  close? (): Promise<void>
 }

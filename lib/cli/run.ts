@@ -4,6 +4,7 @@ import { fetchRows } from './fetch-rows.js'
 import { formats } from './formats.js'
 import { hashTypedPassword } from './hash-typed-password.js'
 import { issueKey } from './issue-key.js'
+import { migrateDatabase } from './migrate-database.js'
 import { kUsage } from './usage.js'
 import { toCommand } from './to-command.js'
 import { toReport } from './to-report.js'
@@ -40,6 +41,7 @@ async function perform (command: Command, { stdin, stderr }: Pick<Terminal, 'std
     case 'version': return { text: `${readVersion()}\n` }
     case 'hash-password': return { text: `${await hashTypedPassword(stdin, stderr)}\n` }
     case 'issue-key': return { text: await issueKey(command) }
+    case 'migrate': return { text: await migrateDatabase(command) }
     case 'routes': {
       const rows = await fetchRows(command.module)
       return { text: formats[command.format](rows), complaint: command.check ? toComplaint(rows) : '' }

@@ -2,14 +2,17 @@ import { parseArgs } from 'node:util'
 import { CommandProblem } from './command-problem.js'
 import { formats } from './formats.js'
 import { toIssueKey } from './issue-key.js'
+import { toMigrate } from './migrate-database.js'
 
 import type { Format } from './formats.js'
 import type { IssueKeyCommand } from './issue-key.js'
+import type { MigrateCommand } from './migrate-database.js'
 
 /** What the command is asked to do. */
 export type Command =
   | { readonly kind: 'help' | 'version' | 'hash-password' }
   | IssueKeyCommand
+  | MigrateCommand
   | { readonly kind: 'routes', readonly module: string, readonly format: Format, readonly check: boolean }
 
 /**
@@ -19,6 +22,7 @@ export type Command =
  */
 export function toCommand (argv: readonly string[]): Command {
   if (argv[0] === 'issue-key') return toIssueKey(argv.slice(1))
+  if (argv[0] === 'migrate') return toMigrate(argv.slice(1))
   const { values: { help, version, format, check }, positionals: [name, ...more] } = parse(argv)
   if (help) return { kind: 'help' }
   if (version) return { kind: 'version' }

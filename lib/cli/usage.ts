@@ -2,6 +2,7 @@
 export const kUsage = `Usage: fastify-gatekeeper routes <module> [--format table|json|markdown] [--check]
        fastify-gatekeeper issue-key <owner> [--prefix fgk] [--days <n>] [--file <keys.json>]
        fastify-gatekeeper hash-password
+       fastify-gatekeeper migrate [--db <module>] [--json]
 
 routes prints what every route of an app asks of its callers: the access matrix.
 
@@ -20,5 +21,10 @@ issue-key makes an API key and prints it, this once, and below it its record, fo
 
 hash-password asks for a password, or reads it from standard input, and prints its hash, for a repository of basic.
 
-Ends with 0; with 1 when --check found a route; with 2 when the arguments are wrong or the app did not start.
+migrate makes the tables of fastify-gatekeeper/sql, or brings them up to date.
+
+  --db       the file that exports a Kysely instance, as db or by default; without it, AUTHZ_SQLALCHEMY_DATABASE_URI says where the database is
+  --json     prints { "migrated": [ … ] }, the steps that were taken
+
+Ends with 0; with 1 when --check found a route; with 2 when the arguments are wrong the app did not start, or the database failed.
 `

@@ -55,6 +55,7 @@ const kBeside: readonly (Layer & { readonly sees: readonly string[] })[] = [
   },
   { path: 'lib/providers/api-key', packages: ['node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/schemes'] },
   { path: 'lib/providers/basic', packages: ['bcryptjs', 'lru-cache', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts'] },
+  { path: 'lib/sources/sql', packages: ['kysely', 'pg', 'mysql2', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/sources/cache'] },
   {
     path: 'lib/testing',
     packages: ['jose/', 'light-my-request', 'node:'],
@@ -66,7 +67,7 @@ const kBeside: readonly (Layer & { readonly sees: readonly string[] })[] = [
     sees: [...kBelowPlugin, 'lib/providers/jwt', 'lib/providers/introspection']
   },
   // What it imports by a name that it computes is the user's app.
-  { path: 'lib/cli', packages: ['node:', '(computed)'], sees: [...kBelowPlugin, 'lib/providers/api-key', 'lib/providers/basic'] }
+  { path: 'lib/cli', packages: ['node:', '(computed)'], sees: [...kBelowPlugin, 'lib/providers/api-key', 'lib/providers/basic', 'lib/sources/sql'] }
 ]
 
 /** Only their types are ever imported, from anywhere. */

@@ -14,6 +14,8 @@ import { documentRows } from './options/document-rows.js'
 import { jwtRows } from './options/jwt-rows.js'
 import { oidcRows } from './options/oidc-rows.js'
 import { passthroughRows } from './options/passthrough-rows.js'
+import { poolRows } from './options/pool-rows.js'
+import { sqlApiKeysRows, sqlCredentialsRows, sqlNamesRows, sqlPermissionsRows, sqlProfileRows } from './options/sql-rows.js'
 import { pluginRows } from './options/plugin-rows.js'
 import { proveOptions } from './options/row.js'
 import { wayInRows } from './options/way-in-rows.js'
@@ -30,6 +32,10 @@ import { gatewayOptionsSchema } from '../../lib/providers/gateway/options.js'
 import { introspectionOptionsSchema } from '../../lib/providers/introspection/options.js'
 import { jwtOptionsSchema } from '../../lib/providers/jwt/options.js'
 import { oidcOptionsSchema } from '../../lib/providers/oidc/options.js'
+import { poolOptionsSchema } from '../../lib/sources/sql/connect-options.js'
+import { sqlNamesOptionsSchema, sqlPermissionsOptionsSchema } from '../../lib/sources/sql/names-options.js'
+import { sqlProfileOptionsSchema } from '../../lib/sources/sql/profile-options.js'
+import { sqlApiKeysOptionsSchema, sqlCredentialsOptionsSchema } from '../../lib/sources/sql/record-options.js'
 import { cachedOptionsSchema, fallbackOptionsSchema, memoryStoreOptionsSchema } from '../../lib/sources/cache/options.js'
 
 const issuer = await startIssuer(t)
@@ -66,3 +72,9 @@ proveOptions('basic', basicOptionsSchema, basicRows)
 proveOptions('apiKey', apiKeyOptionsSchema, apiKeyRows)
 proveOptions('issueApiKey', issueOptionsSchema, issueApiKeyRows)
 proveOptions('staticTokens', staticTokensOptionsSchema, staticTokensRows)
+proveOptions('sqlGroups', sqlNamesOptionsSchema, sqlNamesRows)
+proveOptions('sqlPermissions', sqlPermissionsOptionsSchema, sqlPermissionsRows)
+proveOptions('sqlProfile', sqlProfileOptionsSchema, sqlProfileRows)
+proveOptions('sqlCredentials', sqlCredentialsOptionsSchema, sqlCredentialsRows)
+proveOptions('sqlApiKeys', sqlApiKeysOptionsSchema, sqlApiKeysRows)
+proveOptions('connect', poolOptionsSchema, poolRows)

@@ -12,8 +12,8 @@ const project = mkdtempSync(join(tmpdir(), 'fastify-gatekeeper-'))
 
 // What is developed with, and the oldest that users may have.
 const neighbours = [
-  ['fastify', 'typescript', '@types/node'].map(installed),
-  ['fastify@5.0.0', 'typescript@5.9', '@types/node@20']
+  ['fastify', 'typescript', '@types/node', 'kysely'].map(installed),
+  ['fastify@5.0.0', 'typescript@5.9', '@types/node@20', 'kysely@0.28.0']
 ]
 
 try {

@@ -62,7 +62,8 @@ export function apiKey (store: ApiKeyStore, options: ApiKeyOptions = {}): Authen
     verify,
     challenge: () => `ApiKey realm="${realm}"`,
     // Whose key it would have been is not known of a wrong one: addresses alone are counted.
-    accountOf: () => null
+    accountOf: () => null,
+    close: async () => { await store.close?.() }
   })
 }
 

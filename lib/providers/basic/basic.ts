@@ -42,6 +42,11 @@ export function basic (repository: CredentialsRepository, options: BasicOptions 
     return toIdentity(stored)
   }
 
+  async function close (): Promise<void> {
+    await upgrades.settle()
+    await repository.close?.()
+  }
+
   return Object.freeze({
     name,
     securityScheme: Object.freeze({ type: 'http', scheme: 'basic' }),
@@ -50,7 +55,7 @@ export function basic (repository: CredentialsRepository, options: BasicOptions 
     verify,
     challenge: createChallenge(challenge ? 'Basic' : 'xBasic', realm),
     accountOf: ({ username }: BasicCredentials) => username,
-    close: () => upgrades.settle(),
+    close,
     ...toOwnProviders(options)
   })
 }

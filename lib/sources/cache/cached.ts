@@ -1,6 +1,7 @@
 import { AUTH_OPTION_INVALID } from '../../errors.js'
 import { createCache } from './create-cache.js'
 import { isCredentialReader } from './credential-reader.js'
+import { keyPartsOf, markKeyParts } from './key-parts.js'
 import { lifecycleOf } from './lifecycle.js'
 import { LoadContext } from './load-context.js'
 import { askFor, contractsOf, isAnswer, permissionMatchOf, toProvider } from './names-contract.js'
@@ -45,6 +46,7 @@ export function cached<P extends NamesProvider> (provider: P, options: CachedOpt
     throw new AUTH_OPTION_INVALID('cached.provider gives what one credential carries, which must not count for another: write combined(identityGroups(), cached(…))')
   }
   const { name, ttlSeconds = 60, staleSeconds = 0, max = 10_000, timeoutMs = 5_000, store = null } = options
+  const keyParts = keyPartsOf([provider])
   const cache = createCache<Answer>({ name, ttlMs: ttlSeconds * 1000, staleMs: staleSeconds * 1000, timeoutMs, max, store, isValue: isAnswerTo })
 
   function ask (...[contract, identity, context]: Parameters<Ask>): Answer | Promise<Answer> {
@@ -52,22 +54,23 @@ export function cached<P extends NamesProvider> (provider: P, options: CachedOpt
       const inner = new LoadContext(name, context, control)
       return askFor(provider, contract, inner.toHolder(identity), inner)
     }
-    return cache.get(toKey(contract, identity), load, context)
+    return cache.get(toKey(contract, identity, keyParts?.(identity) ?? []), load, context)
   }
 
-  return Object.freeze({
+  const kept = {
     ...lifecycleOf([provider]),
     ...permissionMatchOf([provider], 'cached'),
     ...toProvider(contracts, ask),
     invalidateUser: (issuer: string, subject: string) => cache.invalidate([issuer, subject]),
     clear: () => cache.invalidate([])
-  }) as unknown as CachedProvider<P>
+  }
+  return Object.freeze(keyParts === null ? kept : markKeyParts(kept, keyParts)) as unknown as CachedProvider<P>
 }
 
 /** All that tells answers apart, in an order that has those about one user begin alike. */
-function toKey (contract: Contract, identity: Identity & { readonly tenant?: unknown }): CacheKey {
+function toKey (contract: Contract, identity: Identity & { readonly tenant?: unknown }, parts: readonly unknown[]): CacheKey {
   const { issuer, subject, authenticator, kind, clientId, tenant = null } = identity
-  return { of: [issuer, subject], rest: [contract, authenticator, kind, clientId, tenant] }
+  return { of: [issuer, subject], rest: [contract, authenticator, kind, clientId, tenant, ...parts] }
 }
 
 function isAnswerTo (value: unknown, { rest: [contract] }: CacheKey): value is Answer {

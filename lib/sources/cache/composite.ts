@@ -1,5 +1,6 @@
 import { AUTH_OPTION_INVALID } from '../../errors.js'
 import { isCredentialReader, markCredentialReader } from './credential-reader.js'
+import { keyPartsOf, markKeyParts } from './key-parts.js'
 import { lifecycleOf } from './lifecycle.js'
 import { contractsOf, permissionMatchOf, toProvider } from './names-contract.js'
 
@@ -16,6 +17,10 @@ export function toComposite<P extends NamesProvider> (factory: string, providers
     throw new AUTH_OPTION_INVALID(`${factory}: its providers answer different questions: all of them must give groups, or all roles, and so on`)
   }
   const match = contracts.includes('permissions') ? permissionMatchOf(providers, factory) : {}
+  const keyParts = keyPartsOf(providers)
   const composite = { ...lifecycleOf(providers), ...match, ...toProvider(contracts, ask) }
+  if (keyParts !== null) {
+    markKeyParts(composite, keyParts)
+  }
   return Object.freeze(providers.some(isCredentialReader) ? markCredentialReader(composite) : composite) as ProvidersOf<P>
 }

@@ -3,9 +3,11 @@ import authPlugin, { currentUser, requireUser } from 'fastify-gatekeeper'
 import { jwt } from 'fastify-gatekeeper/jwt'
 import { oidc } from 'fastify-gatekeeper/oidc'
 import passthrough, { authMetadata } from 'fastify-gatekeeper/passthrough'
+import { sqlRoles } from 'fastify-gatekeeper/sql'
 import { fakeUser, injectAs, testIssuer } from 'fastify-gatekeeper/testing'
 
 import type { AuthUser, GroupsProvider } from 'fastify-gatekeeper'
+import type { KyselyInstance } from 'fastify-gatekeeper/sql'
 
 const issuer = await testIssuer()
 const groupsProvider: GroupsProvider = { fetchGroups: async identity => [identity.subject] }
@@ -24,4 +26,6 @@ app.get('/me', { preHandler: [requireUser(), app.requireGroups(['alice'])] }, as
   const user: AuthUser = currentUser(request)
   return { id: user.id, groups: await user.groups() }
 })
+export const rolesOf = (db: KyselyInstance) => sqlRoles({ db, table: 'roles', issuer: issuer.url })
+
 await injectAs(app, fakeUser({ id: 'alice' }), '/me')

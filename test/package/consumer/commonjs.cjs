@@ -9,6 +9,7 @@ const { gateway, isDegraded } = require('fastify-gatekeeper/gateway')
 const { jwt } = require('fastify-gatekeeper/jwt')
 const { auth0, authentik, google, keycloak, oidc, okta } = require('fastify-gatekeeper/oidc')
 const { passthrough } = require('fastify-gatekeeper/passthrough')
+const { sqlGroups } = require('fastify-gatekeeper/sql')
 const { testIssuer } = require('fastify-gatekeeper/testing')
 
 assert.deepEqual([typeof gateway, typeof isDegraded], ['function', 'function'])
@@ -19,6 +20,7 @@ for (const preset of [auth0, authentik, google, keycloak, okta]) assert.equal(ty
 assert.equal(typeof cognito, 'function')
 assert.equal(typeof entra, 'function')
 assert.equal(require('fastify-gatekeeper/passthrough').default, passthrough)
+assert.equal(typeof sqlGroups, 'function')
 
 async function main () {
   const issuer = await testIssuer()

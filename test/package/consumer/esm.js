@@ -8,6 +8,7 @@ import { gateway, gatewayClient } from 'fastify-gatekeeper/gateway'
 import { jwt } from 'fastify-gatekeeper/jwt'
 import { auth0, authentik, google, keycloak, oidc, okta } from 'fastify-gatekeeper/oidc'
 import passthrough, { authMetadata } from 'fastify-gatekeeper/passthrough'
+import { connect, sqlGroups } from 'fastify-gatekeeper/sql'
 import { fakeUser, injectAs, testIssuer } from 'fastify-gatekeeper/testing'
 
 const manifest = createRequire(import.meta.url)('fastify-gatekeeper/package.json')
@@ -22,6 +23,8 @@ const unreachable = gatewayClient({ url: 'http://127.0.0.1:1/', retries: 0 })
 assert.equal((await unreachable.validate('token')).kind, 'unavailable')
 await unreachable.close()
 assert.equal(gateway({ url: 'https://auth.example.com/' }).name, 'gatewayAuth')
+assert.equal(typeof sqlGroups, 'function')
+assert.throws(() => connect('postgresql://localhost/app'), { code: 'AUTH_OPTION_INVALID', message: /npm install pg/ })
 
 const issuer = await testIssuer()
 const app = Fastify()

@@ -1,0 +1,4 @@
+import { proveSql } from '../contracts/sql.js'
+import { sqlite } from '../fixtures/databases/sqlite.js'
+
+await proveSql(sqlite)
