@@ -128,7 +128,7 @@ t.test('adds headers of its own, in place of the caller’s', async t => {
 t.test('headers that fail, or that cannot be sent, are 503, and nobody is asked', async t => {
   const service = await startService(t, yes)
   const makers: ReadonlyArray<GatewayOptions['headers']> = [
-    () => { throw new TypeError('secret') }, async () => { throw new Error('secret') }, () => ({ 'x-a': 'b\r\nc: d' }), () => ({ host: 'other' }), () => null as never,
+    () => { throw new TypeError('secret') }, async () => { throw new Error('secret') }, async () => await Promise.reject(Object.create(null) as Error), () => ({ 'x-a': 'b\r\nc: d' }), () => ({ host: 'other' }), () => null as never,
     () => ({ 'x a': 'b' }), async () => await new Promise(() => {})
   ]
   for (const headers of makers) {
