@@ -13,6 +13,8 @@ import type { Asked } from '../../fixtures/validation-service.js'
 import type { GatewayOptions } from '../../../lib/providers/gateway/index.js'
 
 const good = { authorization: 'Bearer good' }
+/** Thrown by whoever throws no error. */
+const nothing: unknown = Object.create(null)
 const yes = () => ({ body: { sub: 'alice' } })
 
 function declare (app: FastifyInstance): void {
@@ -128,7 +130,7 @@ t.test('adds headers of its own, in place of the caller’s', async t => {
 t.test('headers that fail, or that cannot be sent, are 503, and nobody is asked', async t => {
   const service = await startService(t, yes)
   const makers: ReadonlyArray<GatewayOptions['headers']> = [
-    () => { throw new TypeError('secret') }, async () => { throw new Error('secret') }, () => ({ 'x-a': 'b\r\nc: d' }), () => ({ host: 'other' }), () => null as never,
+    () => { throw new TypeError('secret') }, async () => { throw new Error('secret') }, async () => { throw nothing }, () => ({ 'x-a': 'b\r\nc: d' }), () => ({ host: 'other' }), () => null as never,
     () => ({ 'x a': 'b' }), async () => await new Promise(() => {})
   ]
   for (const headers of makers) {

@@ -92,6 +92,20 @@ t.test('a body that ends before it is whole is not asked about', async t => {
   t.equal(service.asked.length, 0)
 })
 
+t.test('what describes a body goes with it, as far as it is there', async t => {
+  const { app, service } = await openGateway(t, { method: 'POST', maxBodyBytes: 100 })
+  const headers = { authorization: 'Bearer good', 'content-encoding': 'gzip', 'content-length': '2' }
+  await app.inject({ method: 'POST', url: '/', payload: Buffer.from('{}'), headers }).catch(() => {})
+  t.match(service.last(), { body: '{}', headers: { 'content-encoding': 'gzip', 'content-type': undefined } })
+})
+
+t.test('cookies that may go on need not be there', async t => {
+  const { get, service } = await openGateway(t, { allowHeaders: ['set-cookie'], relayHeaders: ['set-cookie'] })
+  t.equal((await get()).headers['set-cookie'], undefined)
+  service.answer = () => ({ status: 403 })
+  t.equal((await get()).headers['set-cookie'], undefined)
+})
+
 t.test('an authenticator of one’s own may fail open, too', async t => {
   const own: Authenticator<string> = {
     name: 'ownAuth',
