@@ -123,7 +123,7 @@ function createTokenDoor ({ name, tokenSources, jwtProviders }: TokenAuthenticat
 function createOwnDoor (authenticator: Authenticator, { settings, runtime, failureLimit }: DoorParts): OwnDoor {
   const sources = resolveNameSources(authenticator, settings.shared, authenticator.supplies ?? [])
   const reader = createOwnReader(authenticator, { sources, runtime, failureLimit })
-  const { name, securityScheme, tokenSources = [], errorBody = null, relaysAnswers = false } = authenticator
+  const { name, tokenSources = [], errorBody = null, relaysAnswers = false } = authenticator
   return Object.freeze({
     kind: 'own',
     name,
@@ -131,8 +131,8 @@ function createOwnDoor (authenticator: Authenticator, { settings, runtime, failu
     sources: [sources],
     reader,
     tokenSources,
-    place: tokenSources.length > 0 ? null : placeOf(securityScheme),
-    describe: () => securityScheme,
+    place: tokenSources.length > 0 ? null : placeOf(authenticator.securityScheme),
+    describe: () => authenticator.securityScheme,
     countsFailures: failureLimit !== null && authenticator.accountOf !== undefined,
     errorBody,
     relaysAnswers,
