@@ -60,6 +60,10 @@ function toTimeout (): Error {
 /** A failed fetch says what was expected of whom, and our own errors what to do; others' may say anything, so only who they are is told. */
 function toProblem (error: unknown): string {
   const described = describeError(error)
-  const isOurs = error instanceof FetchError || (isAuthError(error) && error.code === 'AUTH_OPTION_INVALID')
-  return described !== null && isOurs ? error.message : described?.name ?? typeof error
+  // What cannot be described must not be asked what it is either.
+  return described !== null && isOurs(error) ? error.message : described?.name ?? typeof error
+}
+
+function isOurs (error: unknown): error is Error {
+  return error instanceof FetchError || (isAuthError(error) && error.code === 'AUTH_OPTION_INVALID')
 }
