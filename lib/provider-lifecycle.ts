@@ -23,7 +23,7 @@ export async function warmUpProviders (settings: Settings, log: FastifyBaseLogge
       await within(Promise.resolve(provider.warmUp?.()), WARM_UP_MS, toTimeout)
     } catch (error) {
       if (provider.warmUpRequired === true) {
-        throw new AUTH_OPTION_INVALID(`${name}: the warm-up failed, and it is required: ${toProblem(error)}`)
+        throw new AUTH_OPTION_INVALID(`${name}: the warm-up failed, and it is required: ${toAdvice(error)}`)
       }
       log.warn({ provider: name, error: toProblem(error) }, 'provider could not be warmed up; requests get 503 until it answers')
     }
@@ -57,13 +57,13 @@ function toTimeout (): Error {
   return new Error('timeout')
 }
 
-/** A failed fetch says what was expected of whom, and our own errors what to do; others' may say anything, so only who they are is told. */
+/** A failed fetch says what was expected of whom; others' errors may say anything, so only who they are is told. */
 function toProblem (error: unknown): string {
   const described = describeError(error)
-  // What cannot be described must not be asked what it is either.
-  return described !== null && isOurs(error) ? error.message : described?.name ?? typeof error
+  return described !== null && error instanceof FetchError ? error.message : described?.name ?? typeof error
 }
 
-function isOurs (error: unknown): error is Error {
-  return error instanceof FetchError || (isAuthError(error) && error.code === 'AUTH_OPTION_INVALID')
+/** What stops the boot is told whoever starts the app, and there an error of ours says what to do. */
+function toAdvice (error: unknown): string {
+  return describeError(error) !== null && isAuthError(error) && error.code === 'AUTH_OPTION_INVALID' ? error.message : toProblem(error)
 }
