@@ -1,3 +1,4 @@
+import { KeyObject } from 'node:crypto'
 import { JOSEAlgNotAllowed, JWSInvalid, JWSSignatureVerificationFailed } from 'jose/errors'
 import { compactVerify } from 'jose/jws/compact/verify'
 
@@ -10,7 +11,11 @@ import type { VerificationKey } from './key-set.js'
  * @throws {AUTH_TOKEN_INVALID} 401, when it was not
  * @throws {AUTH_PROVIDER_UNAVAILABLE} 503, when this runtime cannot tell
  */
-export async function verifySignature (token: string, { key, algorithm }: VerificationKey): Promise<void> {
+export async function verifySignature (token: string, verificationKey: VerificationKey): Promise<void> {
+  const { key, algorithm } = verificationKey
+  if (!isComplete(token, verificationKey)) {
+    throw new AUTH_TOKEN_INVALID({ reason: 'signature' })
+  }
   try {
     await compactVerify(token, key, { algorithms: algorithm === 'Ed25519' ? ['Ed25519', 'EdDSA'] : [algorithm] })
   } catch (error) {
@@ -25,4 +30,16 @@ export async function verifySignature (token: string, { key, algorithm }: Verifi
     }
     throw new AUTH_PROVIDER_UNAVAILABLE({ reason: 'provider_failed' })
   }
+}
+
+/**
+ * Whether a signature by RSASSA-PSS is as long as the modulus of its key. OpenSSL takes one without the zeros in front for the same number, and then one
+ * token would have two texts. RFC 8017, section 8.1.2, step 1.
+ */
+function isComplete (token: string, { key, algorithm }: VerificationKey): boolean {
+  if (!algorithm.startsWith('PS') || !(key instanceof KeyObject)) {
+    return true
+  }
+  const bytes = Math.ceil(Number(key.asymmetricKeyDetails?.modulusLength) / 8)
+  return token.length - token.lastIndexOf('.') - 1 === Math.ceil(bytes * 8 / 6)
 }

@@ -1,4 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
+import { constants, generateKeyPairSync, sign } from 'node:crypto'
 import t from 'tap'
 
 import { createSecretKeySet } from '../../../../lib/providers/jwt/secret-key-set.js'
@@ -22,6 +22,20 @@ t.test('counts a key that cannot be used as an outage, and tells nothing of it',
   for (const wrong of [issuerKey.privateKey, rsa]) {
     const error: unknown = await verifySignature(signToken({}, issuerKey), { ...key, key: wrong }).catch((error: unknown) => error)
     t.match(error, { code: 'AUTH_PROVIDER_UNAVAILABLE', statusCode: 503, cause: { reason: 'provider_failed' } })
+  }
+})
+
+t.test('a signature by RSASSA-PSS has one text, zeros in front included', async t => {
+  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const text = `${Buffer.from('{"alg":"PS256"}').toString('base64url')}.${Buffer.from('{}').toString('base64url')}`
+  const signText = () => sign('sha256', Buffer.from(text), { key: privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength: 32 })
+  let signature = signText()
+  // One of 256 begins so.
+  while (signature[0] !== 0) signature = signText()
+  const psKey = { ...key, algorithm: 'PS256', key: publicKey } as const
+  await t.resolves(verifySignature(`${text}.${signature.toString('base64url')}`, psKey))
+  for (const other of [signature.subarray(1), Buffer.concat([Buffer.alloc(1), signature])]) {
+    await t.rejects(verifySignature(`${text}.${other.toString('base64url')}`, psKey), { code: 'AUTH_TOKEN_INVALID', statusCode: 401, cause: { reason: 'signature' } })
   }
 })
 
