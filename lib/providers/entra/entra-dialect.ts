@@ -98,10 +98,10 @@ function withDirectoryRoles (roles: CarriedNames, claims: Claims): CarriedNames 
   if (!isNames(wids)) {
     throw new AUTH_TOKEN_INVALID({ reason: 'claim_type', expected: { claim: 'wids', is: 'a list of texts' } })
   }
-  if (roles === 'unknown' || isOverage(claims, 'wids')) {
+  if (roles === null || roles === 'unknown' || isOverage(claims, 'wids')) {
     return 'unknown'
   }
-  return [...new Set([...roles ?? [], ...wids])]
+  return [...new Set([...roles, ...wids])]
 }
 
 /** Whether a part of the identity is read from this claim, perhaps beside others. */

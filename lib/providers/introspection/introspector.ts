@@ -52,7 +52,7 @@ export class Introspector {
     this.#queue = new FairQueue({
       maxRunning: maxConcurrent,
       maxWaiting: maxQueued,
-      toRefusal: why => new AUTH_PROVIDER_UNAVAILABLE({ reason: 'overloaded', expected: why === 'late' ? { timeoutMs } : { maxQueued } })
+      toRefusal: () => new AUTH_PROVIDER_UNAVAILABLE({ reason: 'overloaded', expected: { maxConcurrent, maxQueued, timeoutMs } })
     })
     // Waiting and calling end by themselves before this.
     const common = { name, staleMs: 0, timeoutMs: timeoutMs * 3, max: MAX_KEPT, store: null, isValue: isRecord }
