@@ -1,5 +1,7 @@
 import { once } from 'node:events'
+import { mkdtempSync, rmSync } from 'node:fs'
 import { connect as connectSocket, createServer } from 'node:net'
+import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 
 import { Kysely, sql } from 'kysely'
@@ -42,7 +44,8 @@ async function ask (db: Database, statement: string): Promise<string> {
 /** Where the server listens, as a socket in the file system. */
 async function listenInFolder (t: Test, { socketName }: Server, address: string): Promise<string> {
   const { hostname, port, pathname, username, protocol } = new URL(address)
-  const folder = t.testdir()
+  // Addresses of sockets are short.
+  const folder = mkdtempSync(join(tmpdir(), 'sql-'))
   const path = join(folder, socketName)
   const server = createServer(function join (socket) {
     const behind = connectSocket(Number(port), hostname)
@@ -51,7 +54,10 @@ async function listenInFolder (t: Test, { socketName }: Server, address: string)
     }
   }).listen(path)
   await once(server, 'listening')
-  t.teardown(() => server.close())
+  t.teardown(function remove () {
+    server.close()
+    rmSync(folder, { recursive: true })
+  })
   const parameter = protocol === 'mysql:' ? `unix_socket=${path}` : `host=${folder}`
   return `${protocol}//${username}@${pathname}?${parameter}`
 }
@@ -82,6 +88,11 @@ for (const server of SERVERS) {
     await t.rejects(ask(db, connection))
   })
 }
+
+t.test('MariaDB: a wrong password opens nothing', { skip: mariadb.skip }, async t => {
+  const db = await open(t, SERVERS[1] as Server, {}, async url => url.replace(/\/\/[^@/]*@/, '//nobody:wrong@'))
+  await t.rejects(ask(db, 'select 1 as id'), { message: /^Access denied/ })
+})
 
 t.test('the binary collation of MySQL counts blanks, and so does that of MariaDB under another name', async t => {
   for (const [version, collation] of [['8.4.6', 'utf8mb4_0900_bin'], ['10.11.19-MariaDB-log', 'utf8mb4_nopad_bin']] as const) {

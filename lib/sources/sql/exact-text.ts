@@ -32,6 +32,6 @@ function dialectOf (adapter: object): string | undefined {
 
 /** Of the two servers each has a binary collation that counts blanks at the end, under a name of its own. */
 async function findMysqlCollation (db: Kysely<never>): Promise<string> {
-  const { rows: [row] } = await sql<{ readonly version: string }>`select version() as version`.execute(db)
-  return /mariadb/i.test(row?.version ?? '') ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin'
+  const { rows } = await sql<{ readonly version: string }>`select version() as version`.execute(db)
+  return /mariadb/i.test(String(rows[0]?.version)) ? 'utf8mb4_nopad_bin' : 'utf8mb4_0900_bin'
 }
