@@ -26,7 +26,7 @@ interface Seen { readonly user: string, readonly roles: readonly string[], reado
 
 /** Starts the validation service, and gives its address. */
 async function startService (t: Test): Promise<string> {
-  const service = spawn(process.execPath, [fileURLToPath(new URL('../fixtures/validation-service.js', import.meta.url))], { stdio: ['pipe', 'pipe', 'inherit'] })
+  const service = spawn(process.execPath, [fileURLToPath(new URL('../fixtures/crowd-service.js', import.meta.url))], { stdio: ['pipe', 'pipe', 'inherit'] })
   t.teardown(async function stop () {
     service.kill()
     await once(service, 'exit')
