@@ -12,6 +12,7 @@ import authPlugin, { currentUser } from '../../lib/index.js'
 import { authDispatcher, authFetch, passthrough } from '../../lib/passthrough/index.js'
 import { gateway } from '../../lib/providers/gateway/index.js'
 import { startEcho } from '../fixtures/start-echo.js'
+import { startSlowEcho } from '../fixtures/start-slow-echo.js'
 
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
@@ -65,15 +66,7 @@ async function see (asker: Parameters<typeof currentUser>[0], hear: () => Promis
 }
 
 async function openCrowd (t: Test, options: Partial<GatewayOptions>) {
-  const [url, echo, other] = [await startService(t), await startEcho(t), await startEcho(t)]
-  echo.misbehave = function answerLater (response, { url, headers }, number) {
-    if (url === '/retried' && number % 3 === 0) {
-      response.writeHead(503).end()
-      return true
-    }
-    setTimeout(() => { response.setHeader('content-type', 'application/json').end(JSON.stringify(headers)) }, Math.random() * 10)
-    return true
-  }
+  const [url, echo, other] = [await startService(t), await startSlowEcho(t), await startEcho(t)]
   const app = Fastify()
   t.teardown(() => app.close())
   await app.register(authPlugin, { authenticators: [gateway({ url, breaker: null, identity: { roles: 'roles' }, ...options })] })

@@ -6,11 +6,11 @@ import { interceptors, request } from 'undici'
 
 import { openPassthrough } from '../fixtures/open-passthrough.js'
 import { startEcho } from '../fixtures/start-echo.js'
+import { startSlowEcho } from '../fixtures/start-slow-echo.js'
 import { authDispatcher, authFetch, authHeaders, authMetadata, withAuthMetadata } from '../../lib/passthrough/index.js'
 
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
-import type { Echo } from '../fixtures/start-echo.js'
 
 const CALLERS = 50
 const REQUESTS = 200
@@ -18,20 +18,6 @@ const KINDS = ['fetch', 'retried', 'headers', 'stream', 'timer', 'raw', 'nested'
 
 /** Whom a downstream call was made for. */
 interface Heard { readonly authorization?: string, readonly cookie?: string }
-
-/** A service that takes a while for each answer, and breaks off every third call. */
-async function startSlowEcho (t: Test): Promise<Echo> {
-  const echo = await startEcho(t)
-  echo.misbehave = function answerLater (response, { url, headers }, number) {
-    if (url === '/retried' && number % 3 === 0) {
-      response.writeHead(503).end()
-      return true
-    }
-    setTimeout(() => { response.setHeader('content-type', 'application/json').end(JSON.stringify(headers)) }, Math.random() * 10)
-    return true
-  }
-  return echo
-}
 
 function declare (app: FastifyInstance, t: Test, { origin, elsewhere }: { readonly origin: string, readonly elsewhere: string }): void {
   const dispatcher = authDispatcher()

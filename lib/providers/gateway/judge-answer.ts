@@ -32,7 +32,7 @@ export interface Judgement {
 
 /**
  * What an answer of the service means.
- * @throws {GatewayFailure} when it means nothing: any status that was not agreed upon, redirects included, and any answer that cannot be read
+ * @throws {GatewayFailure} when it means nothing: a status that was not agreed upon, redirects included, or an answer that cannot be read
  */
 export async function judgeAnswer (answer: GatewayAnswer, token: string, rules: AnswerRules): Promise<Judgement> {
   const { status } = answer
