@@ -55,7 +55,8 @@ export async function build (authenticator: GatewayAuthenticator = createGateway
   app.get('/shelves', { config: { auth: 'optional', gateway: { failOpen: true } } }, async request => ({ for: request.user?.id ?? 'anybody', complete: !isDegraded(request) }))
   app.get('/books', { preHandler: requireRoles('reader') }, async request => ({ for: currentUser(request).id }))
   app.post('/books', { preHandler: requireRoles('editor'), config: { gateway: { cache: false } } }, async (_request, reply) => await reply.code(201).send({ saved: true }))
-  app.post('/sign-out', async request => {
+  // The same guard as above: what is remembered for one of them counts for the other.
+  app.post('/sign-out', { preHandler: requireRoles('reader') }, async request => {
     await authenticator.client.forgetSubject(currentUser(request).id)
     return { forgotten: true }
   })

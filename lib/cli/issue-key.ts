@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util'
 import { CommandProblem } from './command-problem.js'
+import { UsageProblem } from './usage-problem.js'
 import { isAuthError } from '../errors.js'
 import { appendToKeyFile } from '../providers/api-key/key-file.js'
 import { issueApiKey } from '../providers/api-key/issue-api-key.js'
@@ -30,10 +31,10 @@ export function toIssueKey (argv: readonly string[]): IssueKeyCommand | { readon
   const { values: { help, prefix, file = null, days }, positionals: [owner, ...more] } = parse(argv)
   if (help) return { kind: 'help' }
   if (owner === undefined || more.length > 0) {
-    throw toProblem('issue-key takes one owner: whose key it is, or what')
+    throw new UsageProblem('issue-key takes one owner: whose key it is, or what')
   }
   if (days !== undefined && !/^[1-9]\d{0,4}$/.test(days)) {
-    throw toProblem('--days takes a whole number from 1 to 99999')
+    throw new UsageProblem('--days takes a whole number from 1 to 99999')
   }
   return { kind: 'issue-key', owner, prefix, file, expiresAt: days === undefined ? null : Math.floor(Date.now() / 1000) + Number(days) * SECONDS_PER_DAY }
 }
@@ -56,7 +57,7 @@ function issue (options: Parameters<typeof issueApiKey>[0]): ReturnType<typeof i
   try {
     return issueApiKey(options)
   } catch (error) {
-    throw toProblem((error as Error).message.replace(/^issueApiKey\./, ''))
+    throw new UsageProblem((error as Error).message.replace(/^issueApiKey\./, ''))
   }
 }
 
@@ -82,10 +83,6 @@ function parse (argv: readonly string[]) {
       options: { prefix: { type: 'string' }, days: { type: 'string' }, file: { type: 'string' }, help: { type: 'boolean', short: 'h' } }
     })
   } catch (error) {
-    throw toProblem((error as Error).message)
+    throw new UsageProblem((error as Error).message)
   }
-}
-
-function toProblem (what: string): CommandProblem {
-  return new CommandProblem(`${what}\nfastify-gatekeeper --help says what there is.`)
 }

@@ -1,11 +1,6 @@
-import { resolve } from 'node:path'
-import { pathToFileURL } from 'node:url'
 import { parseArgs } from 'node:util'
-import { CommandProblem } from './command-problem.js'
-import { isAuthError } from '../errors.js'
-import { describeError } from '../util/describe-error.js'
-
-import type { KyselyInstance } from '../sources/sql/index.js'
+import { UsageProblem } from './usage-problem.js'
+import { openDatabase } from './open-database.js'
 
 /** What the command is asked to do to a database. */
 export interface MigrateCommand {
@@ -21,7 +16,10 @@ export interface MigrateCommand {
  * @throws {CommandProblem} when they mean none
  */
 export function toMigrate (argv: readonly string[]): MigrateCommand | { readonly kind: 'help' } {
-  const { help, db = null, json = false } = parse(argv)
+  const { values: { help, db = null, json = false }, positionals } = parse(argv)
+  if (!help && positionals.length > 0) {
+    throw new UsageProblem('migrate takes no arguments: --db names a file that exports a Kysely instance')
+  }
   return help ? { kind: 'help' } : { kind: 'migrate', module: db, json }
 }
 
@@ -31,50 +29,19 @@ export function toMigrate (argv: readonly string[]): MigrateCommand | { readonly
  * @throws {CommandProblem} when there is no database, or it fails
  */
 export async function migrateDatabase ({ module, json }: MigrateCommand): Promise<string> {
-  const steps = await perform(module)
+  const steps = await openDatabase(module, 'the database could not be migrated', async ({ db, sql }) => await sql.migrate(db))
   if (json) {
     return `${JSON.stringify({ migrated: steps })}\n`
   }
   return steps.length === 0 ? 'There was nothing to do.\n' : steps.map(step => `${step}\n`).join('')
 }
 
-async function perform (module: string | null): Promise<readonly string[]> {
-  // Not before it is needed: others of the commands do without a database.
-  const { migrate, sqlFromEnv } = await import('../sources/sql/index.js')
-  const db = await attempt(async () => module === null ? sqlFromEnv() : await load(module))
-  try {
-    return await attempt(async () => await migrate(db))
-  } finally {
-    await db.destroy()
-  }
-}
-
-async function load (module: string): Promise<KyselyInstance> {
-  const exported = await import(pathToFileURL(resolve(module)).href) as { readonly db?: Partial<KyselyInstance>, readonly default?: Partial<KyselyInstance> }
-  const db = exported.db ?? exported.default
-  if (typeof db?.selectFrom !== 'function' || typeof db.destroy !== 'function') {
-    throw new CommandProblem(`${module} must export a Kysely instance, as db or by default`)
-  }
-  return db as KyselyInstance
-}
-
-/** Errors of drivers hold addresses: of those only name and code are told. */
-async function attempt<T> (work: () => Promise<T>): Promise<T> {
-  try {
-    return await work()
-  } catch (error) {
-    if (error instanceof CommandProblem) {
-      throw error
-    }
-    const { name, code } = describeError(error) ?? { name: null, code: null }
-    throw new CommandProblem(isAuthError(error) ? error.message : `the database could not be migrated: ${[name, code].filter(word => word !== null).join(' ')}`)
-  }
-}
-
 function parse (argv: readonly string[]) {
   try {
-    return parseArgs({ args: [...argv], options: { db: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } }).values
+    return parseArgs({ args: [...argv], allowPositionals: true, options: { db: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } })
   } catch (error) {
-    throw new CommandProblem(`${(error as Error).message}\nfastify-gatekeeper --help says what there is.`)
+    throw new UsageProblem((error as Error).message)
   }
 }
+
+/** Arguments are never quoted: one may be an address with a password. */

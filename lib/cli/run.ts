@@ -1,7 +1,9 @@
 import { createRequire } from 'node:module'
 import { CommandProblem } from './command-problem.js'
 import { fetchRows } from './fetch-rows.js'
+import { escapeUnseen } from './escape-text.js'
 import { formats } from './formats.js'
+import { handleGrants } from './grants.js'
 import { hashTypedPassword } from './hash-typed-password.js'
 import { issueKey } from './issue-key.js'
 import { migrateDatabase } from './migrate-database.js'
@@ -28,7 +30,7 @@ export async function run (argv: readonly string[], { stdin, stdout, stderr }: T
     stderr.write(complaint)
     return complaint === '' ? 0 : 1
   } catch (error) {
-    stderr.write(`fastify-gatekeeper: ${error instanceof CommandProblem ? error.message : toReport(error)}\n`)
+    stderr.write(escapeUnseen(`fastify-gatekeeper: ${error instanceof CommandProblem ? error.message : toReport(error)}\n`))
     return 2
   }
 }
@@ -42,11 +44,14 @@ async function perform (command: Command, { stdin, stderr }: Pick<Terminal, 'std
     case 'hash-password': return { text: `${await hashTypedPassword(stdin, stderr)}\n` }
     case 'issue-key': return { text: await issueKey(command) }
     case 'migrate': return { text: await migrateDatabase(command) }
-    case 'routes': {
-      const rows = await fetchRows(command.module)
-      return { text: formats[command.format](rows), complaint: command.check ? toComplaint(rows) : '' }
-    }
+    case 'routes': return await showRoutes(command)
+    default: return await handleGrants(command)
   }
+}
+
+async function showRoutes ({ module, format, check }: Command & { readonly kind: 'routes' }): Promise<Result> {
+  const rows = await fetchRows(module)
+  return { text: formats[format](rows), complaint: check ? toComplaint(rows) : '' }
 }
 
 /** Names the routes about which nobody said anything; empty when there are none. */

@@ -46,11 +46,51 @@ export function proveSqlTables (kind: DatabaseKind, database: OpenDatabase): voi
     t.strictSame(await namesOf('alice '), [[], [], []])
   })
 
+  t.test(`${kind.name} tells users, groups and roles of its tables apart code point by code point, and takes none for a command`, async t => {
+    const texts = ['café', 'cafe\u0301', 'Café', 'cafe', 'café ', ' café', 'ｃａｆｅ', 'straße', 'strasse', 'STRASSE', "o'brien", '"quoted"', '`ticked`', 'back\\slash', "\\' or 1=1 -- ", "' or '1'='1", "'; drop table gatekeeper_user_roles; --", '%', '_', '$1', '?', ':name', 'null', '007', '名前', '💶'.repeat(60)]
+    await give('groups', ...texts.map(text => ({ subject: `user ${text}`, name: text })))
+    await link('group_roles', Object.fromEntries(texts.map(text => [text, `of ${text}`])))
+    await link('role_roles', Object.fromEntries(texts.map(text => [`of ${text}`, `by ${text}`])))
+    await link('role_permissions', Object.fromEntries(texts.map(text => [`by ${text}`, `may ${text}`])))
+    for (const text of texts) t.strictSame(await namesOf(`user ${text}`), [[text], [`by ${text}`, `of ${text}`], [`may ${text}`]], text)
+    for (const stranger of ['user CAFE', 'user café  ', "user ' or ''='", 'user x'.padEnd(4_000, 'x'), 'user \ud800']) t.strictSame(await namesOf(stranger), [[], [], []], stranger)
+  })
+
+  t.test(`${kind.name} gives ten thousand groups, and the roles and permissions that come by them, each once`, async t => {
+    const groups = Array.from({ length: 10_000 }, (_, index) => `group ${index}`)
+    for (let start = 0; start < groups.length; start += 1_000) {
+      await give('groups', ...groups.slice(start, start + 1_000).map(name => ({ subject: 'many', name })))
+      await link('group_roles', Object.fromEntries(groups.slice(start, start + 1_000).map((group, index) => [group, `role ${start + index >> 1}`])))
+    }
+    await link('role_permissions', { 'role 0': 'one.read', 'role 4999': 'one.read', 'role 5000': 'none.read' })
+    t.strictSame(await namesOf('many'), [[...groups].sort(), Array.from({ length: 5_000 }, (_, index) => `role ${index}`).sort(), ['one.read']])
+  })
+
   t.test(`${kind.name} follows roles to a depth, and no further`, async t => {
     await give('roles', { subject: 'deep', name: 'step 0' })
     await link('role_roles', Object.fromEntries(Array.from({ length: 20 }, (_, index) => [`step ${index}`, `step ${index + 1}`])))
     const [, roles] = await namesOf('deep')
     t.strictSame(roles, Array.from({ length: 17 }, (_, index) => `step ${index}`).sort())
+  })
+
+  t.test(`${kind.name} follows what the options say of roles together with what its tables say, in one query`, async t => {
+    const roleHierarchy = { chief: ['captain', 'Deputy'], mate: ['cook'], cook: ['chief'], "o'brien": ['x'], constructor: ['y'] }
+    await give('groups', { subject: 'hal', name: 'bridge' })
+    await give('roles', { subject: 'hal', name: 'chief' }, { subject: 'shy', name: 'CHIEF' }, { subject: 'shy', name: 'chief ' }, { subject: 'shy', name: 'toString' }, { subject: 'hal', name: 'chief', tenant: 'sea' })
+    await link('role_roles', { captain: 'mate', deputy: 'nothing', Deputy: 'clerk' })
+    await link('role_permissions', { clerk: 'file.read', cook: 'fire.make', nothing: 'nothing.do' })
+    const ask = async (subject: string, tenant?: string) => {
+      const identity = createIdentity({ subject, claims: tenant === undefined ? {} : { tenant } })
+      const options = { db, roleHierarchy, ...tenant !== undefined && { tenant: 'tenant' } }
+      const answers = [sqlRoles(options).fetchRoles(identity, createContext()), sqlPermissions(options).fetchPermissions(identity, createContext())]
+      return (await Promise.all(answers)).map(names => [...names].sort())
+    }
+    queries.length = 0
+    t.strictSame(await ask('hal'), [['Deputy', 'captain', 'chief', 'clerk', 'cook', 'mate'], ['file.read', 'fire.make']])
+    t.equal(queries.length, 2)
+    t.strictSame(await ask('shy'), [['CHIEF', 'chief ', 'toString'], []])
+    t.strictSame(await ask('hal', 'sea'), [['Deputy', 'captain', 'chief'], []], 'in every tenant')
+    t.strictSame(await namesOf('hal'), [['bridge'], ['chief'], []], 'and not without the option')
   })
 
   t.test(`${kind.name} keeps tenants apart, in what is granted and in what it leads to`, async t => {

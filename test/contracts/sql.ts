@@ -3,6 +3,8 @@ import t from 'tap'
 import { proveApiKeyStore } from './api-key-store.js'
 import { proveCredentialsRepository } from './credentials-repository.js'
 import { proveNamesProvider } from './names-provider.js'
+import { proveSqlDirectory } from './sql-directory.js'
+import { proveReferenceTables } from './sql-reference.js'
 import { proveSqlTables } from './sql-tables.js'
 import { createIdentity } from '../fixtures/create-identity.js'
 import { createContext } from '../fixtures/provider-context.js'
@@ -29,11 +31,15 @@ export async function proveSql (kind: DatabaseKind): Promise<void> {
     return
   }
   const database = await kind.open(t)
+  // For what lists all who have a name. Opened before the first test: once tests have run, there can be no more.
+  const another = await kind.open(t)
   await proveContracts(kind.name, database)
   proveExactness(kind.name, database)
   proveScope(kind.name, database)
   proveProfile(kind.name, database)
   proveSqlTables(kind, database)
+  proveSqlDirectory(kind.name, another)
+  proveReferenceTables(kind, database)
 }
 
 interface Held { readonly subject: string | null, readonly name: string | null, readonly issuer?: string | null, readonly tenant?: string | null, readonly ends?: number | null }

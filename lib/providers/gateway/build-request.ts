@@ -3,6 +3,7 @@ import type { FastifyRequest } from 'fastify'
 import { pickClientHeaders } from './client-headers.js'
 import { toCredentialHeaders, toIntrospectionForm } from './credential-headers.js'
 import { GatewayFailure } from './gateway-failure.js'
+import { toPlainName } from './header-names.js'
 import { toOwnHeaders } from './own-headers.js'
 import { toNetwork } from '../../util/to-network.js'
 
@@ -38,20 +39,34 @@ export interface Subject {
  * @throws {GatewayFailure} when the caller's path leads out of the service's
  */
 export function buildRequest (subject: Subject, rules: RequestRules): GatewayRequest {
-  const { token, request, url } = subject
-  const { introspection } = rules
-  const headers = { accept: '*/*', ...request !== null && toRequestHeaders(request, subject, rules), ...toLowerNames(subject.headers) }
-  const common = {
-    method: rules.method === 'preserve' ? request?.method ?? 'GET' : rules.method,
-    url: rules.appendUrl && request !== null ? append(url, request) : url,
-    ...request !== null && { network: toNetwork(request.ip) }
+  const { request, url } = subject
+  const { headers, ...rest } = toProof(subject, rules)
+  const ours = { ...toLowerNames(subject.headers), ...headers }
+  if (request === null) {
+    return { ...rest, method: rules.method === 'preserve' ? 'GET' : rules.method, url, headers: { accept: '*/*', ...ours } }
   }
+  return {
+    ...rest,
+    method: rules.method === 'preserve' ? request.method : rules.method,
+    url: rules.appendUrl ? append(url, request) : url,
+    headers: { accept: '*/*', ...withoutNames(toRequestHeaders(request, subject, rules), ours), ...ours },
+    network: toNetwork(request.ip)
+  }
+}
+
+/** The credential, in a header or in a form. */
+function toProof ({ token, body }: Subject, { introspection, credential }: RequestRules): Pick<GatewayRequest, 'headers' | 'body' | 'mayRepeat'> {
   if (introspection === null) {
-    return { ...common, headers: { ...headers, ...toCredentialHeaders(token, rules.credential) }, body: subject.body }
+    return { headers: toCredentialHeaders(token, credential), body }
   }
-  const form = toIntrospectionForm(token, introspection)
   // To ask twice what a token is worth does no harm.
-  return { ...common, headers: { ...headers, ...form.headers }, body: form.body, mayRepeat: true }
+  return { ...toIntrospectionForm(token, introspection), mayRepeat: true }
+}
+
+/** What others took for one of `taken` is left out: many servers read `x_user` as `X-User`. */
+function withoutNames (headers: SentHeaders, taken: SentHeaders): SentHeaders {
+  const names = new Set(Object.keys(taken).map(toPlainName))
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !names.has(toPlainName(name))))
 }
 
 function toRequestHeaders (request: FastifyRequest, { body }: Subject, { clientHeaders, own }: RequestRules): SentHeaders {

@@ -4,7 +4,7 @@ import type { TInteger } from '@sinclair/typebox'
 import type { Store } from '../../../types/store.js'
 import type { Count, Seconds } from '../../../types/units.js'
 
-/** How long decisions of a service are remembered. Two requests have one decision when all that is sent for them is the same, but for `X-Request-Id` and `traceparent`. */
+/** How long decisions of a service are remembered. Two requests have one decision when all that is sent for them is the same, but for `X-Request-Id` and `traceparent`, and the guards of their routes ask the same. */
 export interface GatewayCacheOptions {
   /** How long a caller who was allowed is let in without a question, never longer than his token's `exp`: so long may a revoked token still get in. Seconds, 0 (never) to 3,600; default 30. */
   readonly allowedSeconds?: Seconds

@@ -1,5 +1,5 @@
 import { publishDecision } from '../../diagnostics.js'
-import { AUTH_GATEWAY_DENIED, AUTH_GATEWAY_FORBIDDEN, AUTH_GATEWAY_RATE_LIMITED, AUTH_PROVIDER_UNAVAILABLE } from '../../errors.js'
+import { AUTH_GATEWAY_BODY_TOO_LARGE, AUTH_GATEWAY_DENIED, AUTH_GATEWAY_FORBIDDEN, AUTH_GATEWAY_RATE_LIMITED, AUTH_PROVIDER_UNAVAILABLE } from '../../errors.js'
 import { fromHeader } from '../../schemes/from-header.js'
 import { createTokenChallenge } from '../../schemes/token-challenge.js'
 import { traitsOf } from '../../schemes/token-source.js'
@@ -13,6 +13,7 @@ import type { GatewayOptions } from './options.js'
 import type { GatewayDenied, GatewayOutcome } from './outcome.js'
 import type { GatewayCredentials } from './read-credentials.js'
 import type { NameOption } from './resolve-settings.js'
+import type { GatewayTerms } from './route-terms.js'
 import type { OwnProviders, ProviderContext } from '../../../types/providers.js'
 import type { RouteTerms, SettledRoute } from '../../../types/route.js'
 import type { AuthenticatedIdentity, Authenticator, SecurityScheme, TokenSource } from '../../../types/scheme.js'
@@ -71,7 +72,7 @@ export function createGateway (options: GatewayOptions, nameOption: NameOption):
     isAmbient: ({ isAmbient }: GatewayCredentials) => isAmbient,
     timeoutMs: 2 * timeoutMs + MARGIN_MS,
     relaysAnswers: true,
-    settleRoute: (route: SettledRoute): RouteTerms => ({ failOpen: client.routes.read(route.config, route.name).failOpen }),
+    settleRoute: ({ config, name }: SettledRoute) => toRouteTerms(client.routes.read(config, name)),
     close: () => client.close()
   })
 }
@@ -96,6 +97,11 @@ function admit (outcome: GatewayOutcome): AuthenticatedIdentity {
     case 'denied': throw toRefusal(outcome)
     default: throw new AUTH_PROVIDER_UNAVAILABLE({ reason: outcome.reason, ...outcome.retryAfterSeconds !== null && { retryAfterSeconds: outcome.retryAfterSeconds } })
   }
+}
+
+function toRouteTerms ({ failOpen, maxBodyBytes }: GatewayTerms): RouteTerms {
+  const tooLarge = maxBodyBytes === null ? [] : [new AUTH_GATEWAY_BODY_TOO_LARGE()]
+  return { failOpen, refusals: [new AUTH_GATEWAY_FORBIDDEN(), ...tooLarge, new AUTH_GATEWAY_RATE_LIMITED()] }
 }
 
 function toRefusal ({ refusal, reason, answer, retryAfterSeconds, status }: GatewayDenied): Error {

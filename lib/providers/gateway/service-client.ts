@@ -16,6 +16,7 @@ import { RouteTermsReader } from './route-terms.js'
 import { isRuling } from './ruling.js'
 import { silentLog } from './silent-log.js'
 import { toGatewayFailure } from './to-gateway-failure.js'
+import { toGuardTexts } from './to-guard-texts.js'
 import { resolveTransport } from './transport/resolve-transport.js'
 
 import type { Decided, Decision, DecisionCache } from './cache/types.js'
@@ -113,8 +114,13 @@ export class ServiceClient implements GatewayClient {
 
   async #toRequest ({ token, request, signal, terms: { url, maxBodyBytes } }: Inquiry): Promise<GatewayRequest> {
     const { timeoutMs, request: rules } = this.#settings
+    const reading = request === null || maxBodyBytes === null ? null : { raw: request.raw, maxBodyBytes }
+    if (reading === null && typeof rules.headers !== 'function') {
+      return buildRequest({ token, request, url, body: null, headers: rules.headers }, rules)
+    }
+    // Costs a timer and two signals: only where there is something to wait for.
     const inTime = AbortSignal.any([signal, AbortSignal.timeout(timeoutMs)])
-    const body = request === null || maxBodyBytes === null ? null : await readBody(request.raw, maxBodyBytes, inTime)
+    const body = reading === null ? null : await readBody(reading.raw, reading.maxBodyBytes, inTime)
     const headers = typeof rules.headers === 'function' ? await this.#makeHeaders(rules.headers, { token, request, signal: inTime }) : rules.headers
     return buildRequest({ token, request, url, body, headers }, rules)
   }
@@ -132,13 +138,13 @@ export class ServiceClient implements GatewayClient {
     return headers
   }
 
-  async #decide (request: GatewayRequest, { token, signal, log, terms }: Inquiry): Promise<Decided<Ruling>> {
-    const load = (loadSignal: AbortSignal): Promise<Decision<Ruling>> => this.#load(request, token, loadSignal)
+  async #decide (question: GatewayRequest, { token, request, signal, log, terms }: Inquiry): Promise<Decided<Ruling>> {
+    const load = (loadSignal: AbortSignal): Promise<Decision<Ruling>> => this.#load(question, token, loadSignal)
     if (this.#cache === null || !terms.cache) {
       const { outcome, cookies } = await load(signal)
       return { outcome, cookies, from: 'service' }
     }
-    const decided = await this.#cache.decide({ request, credential: token, signal, log }, load)
+    const decided = await this.#cache.decide({ request: question, credential: token, also: toGuardTexts(request), signal, log }, load)
     publishCacheUse({ gateway: this.name, result: decided.from === 'service' ? 'miss' : decided.from === 'cache' ? 'hit' : 'coalesced' })
     return decided
   }

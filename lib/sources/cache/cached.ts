@@ -54,7 +54,7 @@ export function cached<P extends NamesProvider> (provider: P, options: CachedOpt
       const inner = new LoadContext(name, context, control)
       return askFor(provider, contract, inner.toHolder(identity), inner)
     }
-    return cache.get(toKey(contract, identity, keyParts?.(identity) ?? []), load, context)
+    return cache.get(toKey(contract, identity, keyParts?.read(identity) ?? []), load, context)
   }
 
   const kept = {

@@ -1,5 +1,7 @@
 import { sql } from 'kysely'
 
+import { dialectOf } from './dialect-of.js'
+
 import type { Kysely, RawBuilder } from 'kysely'
 
 /** Makes the type of a column of text. */
@@ -11,23 +13,14 @@ export type ToTextType = (length: number) => RawBuilder<unknown>
  */
 export async function toExactText (db: Kysely<never>): Promise<ToTextType> {
   switch (dialectOf(db.getExecutor().adapter)) {
-    case 'PostgresAdapter': return length => sql`${sql.raw(`varchar(${length})`)} collate "C"`
-    case 'SqliteAdapter': return length => sql`${sql.raw(`varchar(${length})`)} collate binary`
-    case 'MysqlAdapter': {
+    case 'postgres': return length => sql`${sql.raw(`varchar(${length})`)} collate "C"`
+    case 'sqlite': return length => sql`${sql.raw(`varchar(${length})`)} collate binary`
+    case 'mysql': {
       const collation = await findMysqlCollation(db)
       return length => sql.raw(`varchar(${length}) character set utf8mb4 collate ${collation}`)
     }
     default: throw new Error('the migrations of fastify-gatekeeper are for PostgreSQL, MySQL, MariaDB and SQLite')
   }
-}
-
-/** By the name of the class: dialects of others take these from their own copy of Kysely, or extend them. */
-function dialectOf (adapter: object): string | undefined {
-  const names: string[] = []
-  for (let prototype: unknown = Object.getPrototypeOf(adapter); prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
-    names.push((prototype as object).constructor.name)
-  }
-  return names.find(name => /^(?:Postgres|Sqlite|Mysql)Adapter$/.test(name))
 }
 
 /** Of the two servers each has a binary collation that counts blanks at the end, under a name of its own. */

@@ -27,14 +27,26 @@ export interface UserTable {
   readonly expiresColumn?: string
 }
 
-/** Options of `sqlGroups` and `sqlRoles`. */
+/** Options of `sqlGroups`. */
 export interface SqlNamesOptions extends UserTable {
   /** Its column with the name. Default `'name'`. */
   readonly nameColumn?: string
 }
 
-/** Options of `sqlPermissions`. */
-export interface SqlPermissionsOptions extends SqlNamesOptions {
+/** Which roles include which. */
+export interface RoleHierarchyOption {
+  /**
+   * Which roles include which, 256 times at most: with `{ admin: ['editor'], editor: ['reader'] }` who has `admin` has `editor` and `reader`, too, in
+   * every tenant. It counts together with what the tables that `migrate` makes say of roles. 16 steps are followed, and a cycle does no harm. Default: none includes another.
+   */
+  readonly roleHierarchy?: Readonly<Record<string, readonly string[]>>
+}
+
+/** Options of `sqlRoles`. */
+export interface SqlRolesOptions extends SqlNamesOptions, RoleHierarchyOption {}
+
+/** Options of `sqlPermissions`. Its `roleHierarchy` is for the tables that `migrate` makes, where permissions come by roles. */
+export interface SqlPermissionsOptions extends SqlNamesOptions, RoleHierarchyOption {
   /** `'wildcard'`: a held `user.*` grants `user.create` too. Default `'exact'`. */
   readonly permissionMatch?: 'exact' | 'wildcard'
 }
@@ -54,11 +66,17 @@ export const userTable = {
 
 const names = { ...userTable, nameColumn: Type.Optional(column) }
 
-/** What `sqlGroups` and `sqlRoles` accept. */
+const roleHierarchy = Type.Optional(Type.Record(Type.String(), Type.Array(Type.String({ description: 'the name of a role' }), { description: 'a list of roles' }), { description: 'an object of lists of roles' }))
+
+/** What `sqlGroups` accepts. */
 export const sqlNamesOptionsSchema = Type.Object(names, { additionalProperties: false, description: 'an object with options' })
+
+/** What `sqlRoles` accepts. */
+export const sqlRolesOptionsSchema = Type.Object({ ...names, roleHierarchy }, { additionalProperties: false, description: 'an object with options' })
 
 /** What `sqlPermissions` accepts. */
 export const sqlPermissionsOptionsSchema = Type.Object({
   ...names,
+  roleHierarchy,
   permissionMatch: Type.Optional(Type.Union([Type.Literal('exact'), Type.Literal('wildcard')], { description: "'exact' or 'wildcard'" }))
 }, { additionalProperties: false, description: 'an object with options' })

@@ -7,6 +7,7 @@ import { createRowReader } from './row-reader.js'
 import { AUTH_OPTION_INVALID } from '../../errors.js'
 
 import type { Names } from './expanded-reader.js'
+import type { RoleLink } from './role-hierarchy.js'
 import type { ReadRows, Row } from './row-reader.js'
 import type { UserTable } from './names-options.js'
 import type { Identity } from '../../../types/identity.js'
@@ -16,6 +17,8 @@ import type { ProviderContext, ProviderLifecycle } from '../../../types/provider
 export interface UserRows<Answer, Provider> {
   /** What to read of the tables that the migrations make, where no other is given; `null`: they have nothing of the kind. */
   readonly names: Names | null
+  /** What roles include besides, where the tables are those of the migrations. Default: nothing. */
+  readonly links?: readonly RoleLink[]
   /** What to read, each under an alias, of a table of the app's own. */
   readonly columns: Readonly<Record<string, string>>
   readonly toAnswer: (rows: readonly Row[]) => Answer
@@ -24,15 +27,15 @@ export interface UserRows<Answer, Provider> {
 }
 
 /** What there is to say where the tables are those of the migrations. */
-const KNOWN_TABLES_OPTIONS = Object.freeze(['db', 'subject', 'tenant', 'permissionMatch'])
+const KNOWN_TABLES_OPTIONS = Object.freeze(['db', 'subject', 'tenant', 'roleHierarchy', 'permissionMatch'])
 
 /**
  * What all that answers questions about users from a database has: one query for one question, and a life cycle.
  * @param factory how an error calls whose options they are
  */
-export function createUserProvider<Answer, Provider extends object> (factory: string, options: UserTable, { names, columns, toAnswer, toProvider }: UserRows<Answer, Provider>): Provider & ProviderLifecycle {
+export function createUserProvider<Answer, Provider extends object> (factory: string, options: UserTable, { toAnswer, toProvider, ...what }: UserRows<Answer, Provider>): Provider & ProviderLifecycle {
   const paths = toHolderPaths(factory, options)
-  const read = createReader(factory, options, { names, columns })
+  const read = createReader(factory, options, what)
   const [issuer = ''] = [options.issuer ?? []].flat()
 
   const provider = {
@@ -41,10 +44,10 @@ export function createUserProvider<Answer, Provider extends object> (factory: st
     warmUp: async () => { await read({ issuer, subject: '', tenant: '' }) },
     close: closerOf(options.db)
   }
-  return Object.freeze(markKeyParts(provider, identity => toKeyParts(identity, paths)))
+  return Object.freeze(markKeyParts(provider, { read: identity => toKeyParts(identity, paths), isByClaim: paths.subject !== null }))
 }
 
-function createReader (factory: string, { table, ...options }: UserTable, { names, columns }: Pick<UserRows<unknown, object>, 'names' | 'columns'>): ReadRows {
+function createReader (factory: string, { table, ...options }: UserTable, { names, columns, links = [] }: Pick<UserRows<unknown, object>, 'names' | 'columns' | 'links'>): ReadRows {
   if (table !== undefined || names === null) {
     return createRowReader(factory, { ...options, table: table as string }, columns)
   }
@@ -52,5 +55,5 @@ function createReader (factory: string, { table, ...options }: UserTable, { name
   if (stray !== undefined) {
     throw new AUTH_OPTION_INVALID(`${factory}.${stray[0]} says something of a table: it goes with the option table`)
   }
-  return createExpandedReader(options.db, names)
+  return createExpandedReader(options.db, names, links)
 }

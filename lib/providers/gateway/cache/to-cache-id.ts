@@ -1,3 +1,4 @@
+import { toRuleText } from '../to-rule-text.js'
 import { toDigest } from './to-decision-key.js'
 
 import type { GatewayOptions } from '../options.js'
@@ -9,9 +10,5 @@ import type { GatewayOptions } from '../options.js'
 export function toCacheId (name: string, url: URL, options: GatewayOptions): string {
   const { allowStatuses, allow, statusMap, relayBody, relayHeaders, allowHeaders, identity, claimsSchema } = options
   const rules = { allowStatuses, allow, statusMap, relayBody, relayHeaders, allowHeaders, identity, claimsSchema }
-  return `${name} ${url.href} ${toDigest([JSON.stringify(rules, writeFunctions)])}`
-}
-
-function writeFunctions (_name: string, value: unknown): unknown {
-  return typeof value === 'function' ? String(value) : value
+  return `${name} ${url.href} ${toDigest([toRuleText(rules)])}`
 }
