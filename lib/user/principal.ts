@@ -1,4 +1,4 @@
-import type { FastifyRequest } from 'fastify'
+import type { FastifyBaseLogger, FastifyRequest } from 'fastify'
 
 import { AUTH_ENTITLEMENTS_UNAVAILABLE } from '../errors.js'
 import { isNames } from '../util/is-names.js'
@@ -6,38 +6,67 @@ import { isRecord } from '../util/is-record.js'
 import { toFrozen } from '../util/to-frozen.js'
 import { isPromised } from '../util/when.js'
 import { askProvider } from './ask-provider.js'
+import { assertUnrevoked } from './assert-unrevoked.js'
 import { createUser } from './create-user.js'
 
 import type { ProviderRuntime } from './ask-provider.js'
 import type { NameSources } from './name-sources.js'
 import type { EntitlementName, Identity } from '../../types/identity.js'
 import type { Names, Profile, ProviderContext } from '../../types/providers.js'
+import type { RevocationList } from '../../types/revocation.js'
 import type { AuthUser } from '../../types/user.js'
 
 const NOBODYS_NAMES: readonly string[] = Object.freeze([])
 const NO_PROFILE: Profile = Object.freeze(Object.create(null) as Profile)
 
+/** Where a principal comes from. */
+export interface Origin {
+  readonly request: FastifyRequest
+  readonly runtime: ProviderRuntime
+  /** The token that was verified; `null` where the credential is none. */
+  readonly token: string | null
+  /** Who verified it, where that was a provider of tokens. */
+  readonly provider: object | null
+  /** Says who has been revoked; `null`: nobody has. */
+  readonly revocation: RevocationList | null
+}
+
 /** What one request knows of who sent it. Everything is loaded on first use and kept for the request; failures are not kept. */
 export class Principal {
   readonly identity: Identity
   readonly sources: NameSources
-  readonly #request: FastifyRequest
-  readonly #runtime: ProviderRuntime
-  readonly #token: string | null
+  readonly #origin: Origin
   #loaded: Map<string, unknown> | null = null
   #user: AuthUser | null = null
 
-  constructor (identity: Identity, sources: NameSources, origin: { request: FastifyRequest, runtime: ProviderRuntime, token: string | null }) {
+  constructor (identity: Identity, sources: NameSources, origin: Origin) {
     this.identity = identity
     this.sources = sources
-    this.#request = origin.request
-    this.#runtime = origin.runtime
-    this.#token = origin.token
+    this.#origin = origin
   }
 
   get user (): AuthUser {
     this.#user ??= createUser(this)
     return this.#user
+  }
+
+  /** The token that was verified, for calls on the user's behalf. Never log it. */
+  get token (): string | null {
+    return this.#origin.token
+  }
+
+  /** Who verified the token; `null` where that was no provider of tokens. */
+  get provider (): object | null {
+    return this.#origin.provider
+  }
+
+  get log (): FastifyBaseLogger {
+    return this.#origin.runtime.logOf(this.#origin.request)
+  }
+
+  /** Asks again, for what goes on when the request has long been let in. */
+  assertUnrevoked (): void | Promise<void> {
+    return assertUnrevoked(this.identity, this.#origin)
   }
 
   /** @throws {AUTH_ENTITLEMENTS_UNAVAILABLE} 503, at once or as a rejection */
@@ -73,10 +102,11 @@ export class Principal {
   }
 
   #ask<T> (asked: string, ask: (context: ProviderContext) => T | Promise<T>, isAnswer: (answer: unknown) => boolean, seal: (answer: T) => T): T | Promise<T> {
+    const { runtime, request, token } = this.#origin
     return askProvider({
-      runtime: this.#runtime,
-      request: this.#request,
-      token: this.#token,
+      runtime,
+      request,
+      token,
       asked,
       Unavailable: AUTH_ENTITLEMENTS_UNAVAILABLE,
       mayRefuse: false,

@@ -1,14 +1,32 @@
+import { randomBytes } from 'node:crypto'
 import { request as ask } from 'node:http'
+
+import cors from '@fastify/cors'
+import webSocket from '@fastify/websocket'
+import Fastify from 'fastify'
 import t from 'tap'
 
+import { collectLog } from '../fixtures/collect-log.js'
+import { startService } from '../fixtures/validation-service.js'
 import { openGateway } from '../fixtures/open-gateway.js'
-import { fromCookie, fromHeader } from '../../lib/index.js'
+import authPlugin, { fromCookie, fromHeader } from '../../lib/index.js'
 import { gateway } from '../../lib/providers/gateway/index.js'
 
 import type { AddressInfo } from 'node:net'
 import type { FastifyInstance } from 'fastify'
 
 const key = (name: string) => fromHeader(name, null)
+/** What the app answers over the wire; 101 for an upgrade. */
+async function statusOf (app: FastifyInstance, path: string, headers: Record<string, string | string[]>): Promise<number | undefined> {
+  const { port } = app.server.address() as AddressInfo
+  return await new Promise(function settle (resolve, reject) {
+    ask({ host: '127.0.0.1', port, path, agent: false, headers }, response => { resolve(response.resume().statusCode) })
+      .on('upgrade', ({ statusCode }, socket) => { socket.destroy(); resolve(statusCode) })
+      .on('error', reject)
+      .end()
+  })
+}
+
 const PUBLIC = { declare: (app: FastifyInstance) => { for (const url of ['/public', '/health', '/other']) app.get(url, async () => url) }, plugin: { exclude: ['/public', '/health'] } }
 
 t.test('the name of the header counts in header mode, too', async t => {
@@ -43,11 +61,7 @@ t.test('excluded paths are those of routes: no text in a Host header, no part of
   t.equal((await get({ url: '/public?x=1', ...nobody })).statusCode, 200)
   for (const url of ['/other', '/public/sub', '/PUBLIC', '/pub']) t.not((await get({ url, ...nobody })).statusCode, 200, url)
   await app.listen({ port: 0, host: '127.0.0.1' })
-  const { port } = app.server.address() as AddressInfo
-  for (const host of ['x/health?', 'x/health#', 'x/public']) {
-    const status = await new Promise(resolve => ask({ host: '127.0.0.1', port, path: '/other', agent: false, headers: { host } }, response => { resolve(response.resume().statusCode) }).end())
-    t.not(status, 200, host)
-  }
+  for (const host of ['x/health?', 'x/health#', 'x/public']) t.equal(await statusOf(app, '/other', { host }), 401, host)
   await t.rejects(openGateway(t, {}, { plugin: { exclude: '/public' } }), { code: 'AUTH_OPTION_INVALID' }, 'a text in place of a list')
 })
 
@@ -85,6 +99,12 @@ t.test('a plain yes lets in, whatever it says of tokens and cookies, and of what
     t.equal(response.statusCode, 200, JSON.stringify(answer))
     t.strictSame([response.headers['set-cookie'], response.headers['authorization']], [undefined, undefined], 'and nothing is overwritten')
   }
+  const headers = { authorization: 'Bearer renewed', 'set-cookie': 'session=renewed' }
+  const { get } = await openGateway(t, { sources: [fromHeader(), fromCookie('session')] }, { answer: () => ({ headers }) })
+  for (const credential of [{ authorization: 'Bearer good' }, { cookie: 'session=good' }]) {
+    const response = await get({ headers: credential })
+    t.match(response, { statusCode: 200, headers: { authorization: undefined, 'set-cookie': undefined } }, 'what nobody has listed stays with us')
+  }
 })
 
 t.test('`active: false` is a no', async t => {
@@ -120,6 +140,56 @@ t.test('static headers replace the caller’s, whatever their case; the credenti
   const { get, service } = await openGateway(t, { forwardHeaders: ['x-tenant'], headers: { 'X-TENANT': 'ours', Authorization: 'mine' } })
   await get({ headers: { authorization: 'Bearer good', 'x-tenant': 'theirs' } })
   t.match(service.last().headers, { 'x-tenant': 'ours', authorization: 'Bearer good' })
+  const byCookie = await openGateway(t, { sources: fromCookie('session'), headers: { Authorization: 'mine' } })
+  await byCookie.get({ headers: { cookie: 'session=good' } })
+  t.equal(byCookie.service.last().headers.authorization, 'Bearer good')
+})
+
+t.test('a header that the caller sends twice arrives with both values, a credential that he sends twice nowhere', async t => {
+  const { app, service } = await openGateway(t, { forwardHeaders: ['x-tenant'] })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  t.equal(await statusOf(app, '/', { authorization: 'Bearer good', 'x-tenant': ['a', 'b'] }), 200)
+  t.equal(service.last().headers['x-tenant'], 'a, b')
+  t.equal(await statusOf(app, '/', ['host', 'localhost', 'authorization', 'Bearer good', 'authorization', 'Bearer good'] as never), 400)
+  t.equal(service.asked.length, 1)
+})
+
+t.test('preflights pass and ask nobody, and a URL without a route is 404', async t => {
+  const { app, get, service } = await openGateway(t, {}, { declare: async app => { await app.register(cors); app.get('/', async () => 'in') } })
+  const preflight = await app.inject({ method: 'OPTIONS', url: '/', headers: { origin: 'https://shop.example', 'access-control-request-method': 'GET' } })
+  t.match([preflight.statusCode, preflight.headers['access-control-allow-origin']], [204, '*'])
+  t.equal((await app.inject('/nowhere')).statusCode, 404)
+  t.equal(service.asked.length, 0)
+  const refused = await get({ headers: { origin: 'https://shop.example' } })
+  t.match([refused.statusCode, refused.headers['access-control-allow-origin']], [401, '*'], 'and pages may read the refusal')
+})
+
+t.test('WebSockets are guarded like everything else', async t => {
+  const service = await startService(t)
+  const app = Fastify()
+  t.teardown(() => app.close())
+  await app.register(webSocket)
+  await app.register(authPlugin, { authenticators: [gateway({ url: service.url, retries: 0 })] })
+  app.get('/live', { websocket: true }, socket => { socket.close() })
+  await app.listen({ port: 0, host: '127.0.0.1' })
+  const offer = { connection: 'Upgrade', upgrade: 'websocket', 'sec-websocket-version': '13', 'sec-websocket-key': randomBytes(16).toString('base64') }
+  t.equal(await statusOf(app, '/live', offer), 401)
+  t.equal(service.asked.length, 0)
+  t.equal(await statusOf(app, '/live', { ...offer, authorization: 'Bearer bad' }), 401)
+  t.equal(await statusOf(app, '/live', { ...offer, authorization: 'Bearer good' }), 101)
+  t.equal(service.asked.length, 2)
+})
+
+t.test('there is a log line for who is refused and for an outage, and a credential in none', async t => {
+  const log = collectLog()
+  const { get, service } = await openGateway(t, { forwardHeaders: ['x-key'] }, { server: { logger: log.logger } })
+  const send = (token: string) => get({ headers: { authorization: `Bearer ${token}`, 'x-key': 'the-key' } })
+  service.answer = () => ({ status: 401, body: 'the-body' })
+  await send('the-token')
+  service.answer = () => ({ status: 500, body: 'the-body' })
+  await send('the-token')
+  t.match([log.of('request refused'), log.of('request could not be judged')], [[{ code: 'AUTH_GATEWAY_DENIED' }], [{ code: 'AUTH_PROVIDER_UNAVAILABLE' }]])
+  for (const secret of ['the-token', 'the-key', 'the-body']) t.notMatch(log.text(), secret)
 })
 
 t.test('the document has the way in, and Authorize with it', async t => {

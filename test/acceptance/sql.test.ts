@@ -1,10 +1,13 @@
-// Line A31 of docs/from-python.md.
+// Lines A31 and A32 of docs/from-python.md.
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import t from 'tap'
 
 import { collectLog } from '../fixtures/collect-log.js'
 import { sqlite } from '../fixtures/databases/sqlite.js'
 import { bearer, handIssuer } from '../fixtures/hand-issuer.js'
 import { openApp } from '../fixtures/open-app.js'
+import { runCommand } from '../fixtures/run-command.js'
 import { currentUser } from '../../lib/index.js'
 import { connect, sqlGroups, sqlPermissions } from '../../lib/sources/sql/index.js'
 
@@ -38,4 +41,34 @@ t.test('A31: look-up by the configured claim or by the subject; no rows, several
   // Nobody listens there: whoever connected at once would fail at once.
   const idle = connect('postgresql://app@127.0.0.1:9/app')
   await t.resolves(idle.destroy())
+})
+
+t.test('A32: the command prints help, the permissions of a user, none of them, odd names; a missing argument and one too many are usage errors, a failing database an error', async t => {
+  const folder = t.testdir({})
+  const command = async (...argv: readonly string[]) => {
+    // A module is loaded once in a process.
+    const file = join(folder, `db-${argv.join('-').replaceAll(/\W/g, '')}.mjs`)
+    writeFileSync(file, `import Sqlite from 'libsql'
+import { Kysely, sql, SqliteDialect } from 'kysely'
+export const db = new Kysely({ dialect: new SqliteDialect({ database: async () => new Sqlite(${JSON.stringify(join(folder, 'app.sqlite'))}) }) })
+await sql\`create table if not exists authz_permissions (id varchar(27) primary key, username varchar(500) not null, permission varchar(100) not null)\`.execute(db)
+await sql\`insert or ignore into authz_permissions values ('1', 'alice', 'read'), ('2', 'alice', 'write'), ('3', 'o''brien @example.com', 'read'), ('4', 'ALICE', 'delete')\`.execute(db)
+await sql\`create table if not exists authz_groups (id varchar(27) primary key, username varchar(500) not null, "group" varchar(100) not null)\`.execute(db)
+`)
+    return await runCommand(...argv, '--authz-tables', '--db', file)
+  }
+  const list = async (...users: readonly string[]) => await command('list', 'user', ...users, '--only', 'permissions')
+  t.match(await runCommand('list', '--help'), { exitCode: 0, stdout: /Usage: .*list <who or what>/s, stderr: '' })
+  t.strictSame(await list('alice'), { exitCode: 0, stdout: 'user alice has permission read\nuser alice has permission write\n', stderr: '' })
+  t.strictSame(await list('nobody'), { exitCode: 0, stdout: 'There is nothing.\n', stderr: '' })
+  t.strictSame(await list("o'brien @example.com"), { exitCode: 0, stdout: 'user "o\'brien @example.com" has permission read\n', stderr: '' })
+  t.match(await list(), { exitCode: 2, stdout: '', stderr: /list takes two arguments/ })
+  t.match(await list('alice', 'bob'), { exitCode: 2, stdout: '', stderr: /list takes two arguments/ })
+  t.strictSame(await command('list', 'user', 'bob', '--json'), { exitCode: 0, stdout: '{"grants":[]}\n', stderr: '' })
+  t.match(await command('grant', 'user', 'bob', 'permission', 'read'), { exitCode: 0, stdout: 'granted: user bob has permission read\n' })
+  t.match(await command('grant', 'user', 'bob', 'group', 'staff'), { exitCode: 0, stdout: 'granted: user bob has group staff\n' })
+  t.strictSame((await command('list', 'user', 'bob')).stdout, 'user bob has group staff\nuser bob has permission read\n')
+  const none = join(folder, 'none.mjs')
+  writeFileSync(none, "import Sqlite from 'libsql'\nimport { Kysely, SqliteDialect } from 'kysely'\nexport const db = new Kysely({ dialect: new SqliteDialect({ database: async () => new Sqlite(':memory:') }) })")
+  t.strictSame(await runCommand('list', 'user', 'alice', '--authz-tables', '--db', none), { exitCode: 2, stdout: '', stderr: 'fastify-gatekeeper: nothing could be listed: SqliteError SQLITE_ERROR\n' })
 })

@@ -1,6 +1,7 @@
 import { createCognitoDialect } from './cognito-dialect.js'
 import { addPool } from './known-pools.js'
 import { cognitoOptionsSchema } from './options.js'
+import { addSeat } from './pool-seat.js'
 import { RegionalKeySet } from './regional-key-set.js'
 import { toHostedDomain } from './hosted-domain.js'
 import { toUserPool } from './user-pool.js'
@@ -40,7 +41,8 @@ export function createCognitoProvider (options: unknown, nameOption: NameOption)
     dialect: createCognitoDialect(toRules(options))
   })
   pool.issuers.forEach(issuer => { addPool(issuer, options.userPoolId) })
-  return createProvider(common, { settings, keySet: new RegionalKeySet(pool.keyAddresses, settings), describe: () => scheme })
+  const provider = createProvider(common, { settings, keySet: new RegionalKeySet(pool.keyAddresses, settings), describe: () => scheme })
+  return addSeat(provider, pool.issuers[0] as string)
 }
 
 function toRules ({ clientId, claims = {} }: CognitoOptions): CognitoRules {

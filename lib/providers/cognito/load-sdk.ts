@@ -26,13 +26,13 @@ export async function loadSdk (): Promise<CognitoSdk> {
  * What `load` gives.
  * @throws {AUTH_OPTION_INVALID} saying what to install, where the package is missing
  */
-export async function requireSdk (factory: string, load: LoadSdk): Promise<CognitoSdk> {
+export async function requireSdk<T> (factory: string, load: () => Promise<T>, name = '@aws-sdk/client-cognito-identity-provider'): Promise<T> {
   try {
     return await load()
   } catch (error) {
     if (describeError(error)?.code !== 'ERR_MODULE_NOT_FOUND') {
       throw error
     }
-    throw new AUTH_OPTION_INVALID(`${factory} needs a package that is not installed: npm install @aws-sdk/client-cognito-identity-provider`)
+    throw new AUTH_OPTION_INVALID(`${factory} needs a package that is not installed: npm install ${name}`)
   }
 }

@@ -1,3 +1,4 @@
+import { isRegion } from './is-region.js'
 import { ALLOWED_URL, isAllowedUrl } from '../jwt/is-allowed-url.js'
 import { toList } from '../jwt/resolve-settings.js'
 import { AUTH_OPTION_INVALID } from '../../errors.js'
@@ -16,9 +17,6 @@ export interface UserPool {
 }
 
 type PoolOptions = Pick<CognitoOptions, 'userPoolId' | 'region' | 'issuer' | 'jwksUri'>
-
-// Regions of the partitions aws, aws-us-gov, aws-cn and aws-eusc: us-east-1, us-gov-west-1, cn-north-1, eusc-de-east-1
-const regionName = /^(?:eusc-)?[a-z]{2}-(?:gov-)?[a-z]+-\d$/
 
 /**
  * The pool that the options speak of.
@@ -49,14 +47,14 @@ function toServiceDomain (region: string): string {
  */
 function toAmazonPool ({ userPoolId, region }: PoolOptions, nameOption: NameOption): UserPool {
   const home = toRegion(userPoolId)
-  if (!regionName.test(home)) {
+  if (!isRegion(home)) {
     throw new AUTH_OPTION_INVALID(`${nameOption(['userPoolId'])} must begin with an AWS region, like us-east-1_abcdEFGH1; for other pools ${nameOption(['issuer'])} says what tokens write in iss`)
   }
   const regions = region === undefined ? [home] : toList(region)
   if (!regions.includes(home)) {
     throw new AUTH_OPTION_INVALID(`${nameOption(['region'])} must be ${home}, the region of ${nameOption(['userPoolId'])}, or a list of it and the regions that the pool is replicated to`)
   }
-  if (!regions.every(name => regionName.test(name))) {
+  if (!regions.every(isRegion)) {
     throw new AUTH_OPTION_INVALID(`${nameOption(['region'])} must hold only AWS regions, like us-east-1`)
   }
   const original = toOriginalIssuer(home, userPoolId)
@@ -68,7 +66,7 @@ function toAmazonPool ({ userPoolId, region }: PoolOptions, nameOption: NameOpti
 
 function toEmulatedPool ({ userPoolId, region = toRegion(userPoolId) }: PoolOptions, issuer: string): UserPool {
   const [home = ''] = toList(region)
-  return { region: regionName.test(home) ? home : null, issuers: Object.freeze([issuer]), keyAddresses: new Map([[issuer, toKeyAddress(issuer)]]) }
+  return { region: isRegion(home) ? home : null, issuers: Object.freeze([issuer]), keyAddresses: new Map([[issuer, toKeyAddress(issuer)]]) }
 }
 
 function toRegion (userPoolId: string): string {
