@@ -1,48 +1,46 @@
-// What `npm run bench` runs: `--quick` for a look at whether it works, `--json file` for the figures in a file of your choice.
+// What `npm run bench` runs: README.md beside this file says what it takes.
 
-import { mkdir, writeFile } from 'node:fs/promises'
-import { availableParallelism, cpus } from 'node:os'
+import { mkdir, readFile, writeFile } from 'node:fs/promises'
 import { dirname } from 'node:path'
-import { parseArgs } from 'node:util'
 
-import { FULL, QUICK } from './pace.js'
-import { run } from './run.js'
-import { subjects, yardstick } from './subjects/index.js'
-import { summarize } from './summarize.js'
-import { toTable } from './to-table.js'
-import { issueTokens } from './tokens.js'
+import { keepGate } from './gate/keep-gate.js'
+import { measureAll } from './measure-all.js'
+import { readArguments } from './read-arguments.js'
+import { renewPages } from './report/renew-pages.js'
+import { toChart } from './report/to-chart.js'
+import { toReport } from './report/to-report.js'
 
-const { values: { quick, json } } = parseArgs({
-  options: {
-    quick: { type: 'boolean', default: false },
-    json: { type: 'string', default: '.build/benchmarks.json' }
-  }
-})
+import type { Arguments } from './read-arguments.js'
+import type { Results } from './results.js'
 
-const pace = quick ? QUICK : FULL
-const tokens = await issueTokens(pace.tokens)
-const { measured, excluded } = await run(subjects, tokens, pace)
-const summaries = summarize(measured, yardstick)
-const machine = { node: process.version, architecture: process.arch, processor: cpus()[0]?.model ?? 'unknown', cores: availableParallelism() }
-
-await mkdir(dirname(json), { recursive: true })
-await writeFile(json, JSON.stringify({ machine, pace, yardstick: yardstick.name, summaries, measured: measured.map(toRounds), excluded: excluded.map(toReason) }, null, 2) + '\n')
-
-console.log(`Node ${machine.node}, ${machine.cores} cores; ${pace.tokens} tokens of ${tokens.good[0]?.length} characters; ${pace.rounds} rounds; ratios to ${yardstick.title}\n`)
-console.log(toTable(summaries))
-for (const { subject, difference } of excluded) {
-  console.log(`\nNot comparable: ${subject.title} ${difference}.`)
+const wanted = readArguments(process.argv.slice(2))
+if (wanted.parts.length > 0) {
+  await report(await readResults(wanted), wanted)
 }
-console.log(`\nAll rounds: ${json}`)
-
-if (excluded.some(({ subject }) => subject.kind !== 'peer')) {
+if (wanted.gate !== null && !await keepGate(wanted.gate)) {
   process.exitCode = 1
 }
 
-function toRounds ({ subject: { name }, samples }: typeof measured[number]): object {
-  return { name, samples }
+async function readResults (wanted: Arguments): Promise<Results> {
+  if (wanted.from !== null) {
+    return JSON.parse(await readFile(wanted.from, 'utf8')) as Results
+  }
+  const results = await measureAll(wanted)
+  await mkdir(dirname(wanted.json), { recursive: true })
+  await writeFile(wanted.json, JSON.stringify(results, null, 2) + '\n')
+  return results
 }
 
-function toReason ({ subject: { name }, difference }: typeof excluded[number]): object {
-  return { name, difference }
+async function report (results: Results, { chart, renewsPages, isQuick, from, json }: Arguments): Promise<void> {
+  console.log(toReport(results))
+  console.log(`\n${isQuick ? 'A quick run: the figures mean nothing. ' : ''}All rounds: ${from ?? json}`)
+  if (chart !== null) {
+    await writeFile(chart, toChart(results.http?.summaries ?? []))
+  }
+  if (renewsPages) {
+    await renewPages(results)
+  }
+  if (results.http?.excluded.some(({ kind }) => kind !== 'peer') === true) {
+    process.exitCode = 1
+  }
 }

@@ -13,9 +13,56 @@ export interface Pace {
   readonly rampMs: Milliseconds
   /** What is measured. */
   readonly windowMs: Milliseconds
+  readonly micro: MicroPace
+  readonly scale: ScalePace
 }
 
-export const FULL: Pace = { tokens: 1_000, rounds: 15, warmUpMs: 1_500, rampMs: 120, windowMs: 500 }
+export interface MicroPace {
+  readonly rounds: number
+  /** How long one round of one lane may take. */
+  readonly roundMs: Milliseconds
+}
+
+export interface ScalePace {
+  /** How often each boot and each import is repeated; the quickest counts. */
+  readonly repeats: number
+  readonly routes: number
+  readonly issuers: readonly number[]
+  readonly groups: readonly number[]
+  /** How many different tokens are sent, each of them once. */
+  readonly distinctTokens: readonly number[]
+  readonly rememberedTokens: number
+  readonly floodMs: Milliseconds
+}
+
+export const FULL: Pace = {
+  tokens: 1_000,
+  rounds: 15,
+  warmUpMs: 1_500,
+  rampMs: 120,
+  windowMs: 500,
+  micro: { rounds: 9, roundMs: 60 },
+  scale: {
+    repeats: 7,
+    routes: 1_000,
+    issuers: [1, 2, 10, 100],
+    groups: [1, 10, 100, 1_000, 10_000],
+    distinctTokens: [1, 1_000, 10_000, 100_000, 1_000_000],
+    rememberedTokens: 10_000,
+    floodMs: 5_000
+  }
+}
 
 /** Shows that everything runs; the figures mean nothing. */
-export const QUICK: Pace = { tokens: 100, rounds: 1, warmUpMs: 100, rampMs: 50, windowMs: 150 }
+export const QUICK: Pace = {
+  tokens: 64,
+  rounds: 1,
+  warmUpMs: 60,
+  rampMs: 20,
+  windowMs: 60,
+  micro: { rounds: 1, roundMs: 2 },
+  scale: { repeats: 1, routes: 20, issuers: [1, 3], groups: [1, 100], distinctTokens: [1, 200], rememberedTokens: 200, floodMs: 200 }
+}
+
+/** For the gate: the two subjects that it compares, and nothing else. */
+export const GATE: Pace = { ...FULL, rounds: 9, warmUpMs: 1_000, rampMs: 100, windowMs: 300 }

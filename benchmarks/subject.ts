@@ -7,6 +7,10 @@ export interface Trust {
   readonly audience: string
   /** The issuer's public key, with `kid` and `alg`. */
   readonly jwk: JsonWebKey
+  /** Where the issuer publishes it. */
+  readonly jwksUri: string
+  /** Who the good tokens are about. */
+  readonly users: readonly string[]
 }
 
 /** One way to serve the route that is measured. */
@@ -22,6 +26,10 @@ export const PATH = '/reports'
 
 /** The role that the route asks for and every good token grants. */
 export const ROLE = 'analyst'
+
+/** A group and a permission that every good token grants, too. */
+export const GROUP = 'staff'
+export const PERMISSION = 'reports.read'
 
 const REPORTS = Object.freeze({ reports: Object.freeze(['2023', '2024', '2025']) })
 

@@ -2,7 +2,7 @@ import { generateKeyPairSync, randomUUID } from 'node:crypto'
 
 import { SignJWT } from 'jose/jwt/sign'
 
-import { ROLE } from './subject.js'
+import { GROUP, PERMISSION, ROLE } from './subject.js'
 
 import type { KeyObject } from 'node:crypto'
 import type { Trust } from './subject.js'
@@ -21,14 +21,16 @@ export interface Tokens {
   readonly bad: Readonly<Record<string, string>>
 }
 
-/** Signs `count` access tokens of different users, about 800 characters each, and some that nobody may accept. */
-export async function issueTokens (count: number): Promise<Tokens> {
+/** Signs `count` access tokens of different users, about 900 characters each, and some that nobody may accept. `publish` says where the key can be fetched. */
+export async function issueTokens (count: number, publish: (jwk: object) => Promise<string>): Promise<Tokens> {
   const ours = generateKeyPairSync('rsa', { modulusLength: 2048 })
   const foreign = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const good = await Promise.all(Array.from({ length: count }, () => sign(ours.privateKey, {})))
+  const users = Array.from({ length: count }, () => randomUUID())
+  const good = await Promise.all(users.map(sub => sign(ours.privateKey, { sub })))
+  const jwk = { ...ours.publicKey.export({ format: 'jwk' }), kid: KID, alg: 'RS256', use: 'sig' }
   const sample = good[0] as string
   return {
-    trust: { issuer: ISSUER, audience: AUDIENCE, jwk: { ...ours.publicKey.export({ format: 'jwk' }), kid: KID, alg: 'RS256', use: 'sig' } },
+    trust: { issuer: ISSUER, audience: AUDIENCE, jwk, jwksUri: await publish(jwk), users },
     good,
     bad: {
       expired: await sign(ours.privateKey, { iat: now() - 2 * LIFETIME_SECONDS, exp: now() - LIFETIME_SECONDS }),
@@ -48,7 +50,9 @@ async function sign (key: KeyObject, claims: Readonly<Record<string, unknown>>):
     sub: randomUUID(),
     client_id: 'web',
     scope: 'openid profile reports.read',
+    groups: [GROUP],
     roles: ['employee', ROLE],
+    permissions: [PERMISSION],
     iat: now(),
     exp: now() + LIFETIME_SECONDS,
     jti: randomUUID(),

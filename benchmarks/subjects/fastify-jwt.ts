@@ -1,15 +1,18 @@
-import { createPublicKey } from 'node:crypto'
-import { createRequire } from 'node:module'
-
 import Fastify from 'fastify'
 
-import { PATH, ROLE, listReports } from '../subject.js'
+import { PATH, listReports } from '../subject.js'
+import { assertRole } from './assert-role.js'
+import { loadUntyped } from './load-untyped.js'
+import { toPem } from './to-pem.js'
+import { verifyJwt } from './verify-jwt.js'
 
-import type { FastifyInstance, FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify'
+import type { FastifyInstance, FastifyPluginAsync } from 'fastify'
 import type { Subject, Trust } from '../subject.js'
 
-interface FastifyJwtOptions {
-  readonly secret: { readonly public: string }
+/** What @fastify/jwt takes, as far as it is used here. */
+export interface FastifyJwtOptions {
+  readonly secret: { readonly public: string } | ((request: unknown, token: { readonly header: { readonly kid: string, readonly alg: string } }) => Promise<string>)
+  readonly decode?: { readonly complete: boolean }
   readonly verify: {
     readonly algorithms: readonly string[]
     readonly allowedIss: string
@@ -20,55 +23,26 @@ interface FastifyJwtOptions {
   }
 }
 
-interface WithJwt {
-  readonly user: { readonly roles?: unknown }
-  jwtVerify (): Promise<unknown>
-}
-
 /** Room for all tokens, as ours has by default. */
 const CACHED_TOKENS = 10_000
 
-export const withCache: Subject = {
-  name: 'jwt-cache',
-  title: '@fastify/jwt, cache',
-  kind: 'peer',
-  async build (trust) {
-    return await serve(trust, CACHED_TOKENS)
+export const withCache = define('jwt-cache', '@fastify/jwt, cache', CACHED_TOKENS)
+
+export const withoutCache = define('jwt', '@fastify/jwt, no cache', false)
+
+/** The same checks as ours. */
+export function toVerify ({ issuer, audience }: Trust, cache: number | false): FastifyJwtOptions['verify'] {
+  return { algorithms: ['RS256'], allowedIss: issuer, allowedAud: audience, requiredClaims: ['exp', 'iss', 'aud', 'sub'], cache }
+}
+
+function define (name: string, title: string, cache: number | false): Subject {
+  async function build (trust: Trust): Promise<FastifyInstance> {
+    const app = Fastify()
+    await app.register(loadUntyped('@fastify/jwt') as FastifyPluginAsync<FastifyJwtOptions>, { secret: { public: toPem(trust) }, verify: toVerify(trust, cache) })
+    app.addHook('onRequest', verifyJwt)
+    app.get(PATH, { preHandler: [assertRole] }, listReports)
+    return app
   }
-}
 
-export const withoutCache: Subject = {
-  name: 'jwt',
-  title: '@fastify/jwt, no cache',
-  kind: 'peer',
-  async build (trust) {
-    return await serve(trust, false)
-  }
-}
-
-async function serve ({ issuer, audience, jwk }: Trust, cache: number | false): Promise<FastifyInstance> {
-  // Loaded without its types: they claim request.user for themselves.
-  const fastifyJwt = createRequire(import.meta.url)('@fastify/jwt') as FastifyPluginAsync<FastifyJwtOptions>
-  const app = Fastify()
-  await app.register(fastifyJwt, {
-    secret: { public: createPublicKey({ key: jwk, format: 'jwk' }).export({ type: 'spki', format: 'pem' }).toString() },
-    verify: { algorithms: ['RS256'], allowedIss: issuer, allowedAud: audience, requiredClaims: ['exp', 'iss', 'aud', 'sub'], cache }
-  })
-  app.addHook('onRequest', verify)
-  app.get(PATH, { preHandler: [assertRole] }, listReports)
-  return app
-}
-
-async function verify (request: FastifyRequest): Promise<void> {
-  await (request as unknown as WithJwt).jwtVerify()
-}
-
-function assertRole (request: FastifyRequest, reply: FastifyReply, done: (error?: Error) => void): void {
-  const { roles } = (request as unknown as WithJwt).user
-  if (Array.isArray(roles) && roles.includes(ROLE)) {
-    done()
-    return
-  }
-  reply.code(403)
-  done(new Error('Operation not allowed'))
+  return { name, title, kind: 'peer', build }
 }

@@ -1,5 +1,5 @@
-import type { Subject } from './subject.js'
-import type { Tokens } from './tokens.js'
+import type { Subject } from '../subject.js'
+import type { Tokens } from '../tokens.js'
 
 /** An answer as far as it is compared. */
 interface Answer {

@@ -1,7 +1,7 @@
-import { median } from './median.js'
+import { median } from '../statistics/median.js'
 
-import type { Measured } from './run.js'
-import type { Subject } from './subject.js'
+import type { Measured } from './run-http.js'
+import type { Subject } from '../subject.js'
 
 /** One line of the table. */
 export interface Summary {

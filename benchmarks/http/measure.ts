@@ -2,8 +2,8 @@ import { setTimeout as delay } from 'node:timers/promises'
 
 import { startLoad } from './start-load.js'
 
+import type { Milliseconds } from '../pace.js'
 import type { Server } from './start-server.js'
-import type { Milliseconds } from './pace.js'
 
 /** What one server did in one round. */
 export interface Sample {
@@ -23,9 +23,9 @@ export interface Run {
 export async function measure ({ server, url, tokens, expectBody }: Run, { rampMs, windowMs }: { readonly rampMs: Milliseconds, readonly windowMs: Milliseconds }): Promise<Sample> {
   const load = startLoad(url, tokens, expectBody)
   await delay(rampMs)
-  const before = await server.read()
+  const before = await server.ask('read')
   await delay(windowMs)
-  const after = await server.read()
+  const after = await server.ask('read')
   await load.stop()
   const requests = after.requests - before.requests
   return {
