@@ -6,7 +6,7 @@ import { isAuthError } from './errors.js'
 import { verdictOf } from './user/verdict-slot.js'
 
 import type { Registration } from './registration.js'
-import type { AuthError } from '../types/verdict.js'
+import type { AuthError, AuthErrorDetail } from '../types/verdict.js'
 
 /** What becomes of one of our errors on its way to the caller: its headers, and its line in the log. */
 export function answerRefusal (registration: Registration, error: unknown, request: FastifyRequest, reply: FastifyReply): void {
@@ -22,16 +22,22 @@ export function answerRefusal (registration: Registration, error: unknown, reque
 }
 
 function logRefusal (registration: Registration, error: AuthError, request: FastifyRequest): void {
-  const { code, statusCode, cause: { reason = null, expected } = {} } = error
+  const { code, statusCode, cause: { reason = null, expected, ...cause } = {} } = error
   const identity = verdictOf(request)?.principal?.identity
   const line = {
     code,
     route: `${request.method} ${request.routeOptions.url ?? '(none)'}`,
     reason,
     ...(expected === undefined ? {} : { expected }),
+    ...toOther(cause),
     ...(identity === undefined ? {} : { subject: identity.subject, issuer: identity.issuer })
   }
   const log = registration.logOf(request.log)
   // Whoever has gone hears nothing of it, and nothing is wrong here.
   statusCode >= 500 && reason !== 'caller_gone' ? log.error(line, 'request could not be judged') : log.info(line, 'request refused')
+}
+
+/** Whose error led to this one, where one did. */
+function toOther ({ error }: AuthErrorDetail): Pick<AuthErrorDetail, 'error'> {
+  return error === undefined ? {} : { error }
 }

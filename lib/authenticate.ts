@@ -2,9 +2,9 @@ import type { FastifyRequest } from 'fastify'
 
 import { assertOwnOrigin } from './csrf.js'
 import { publishDecision } from './diagnostics.js'
-import { AUTH_CREDENTIALS_AMBIGUOUS, AUTH_CREDENTIALS_MISSING, AUTH_PROVIDER_UNAVAILABLE, AUTH_TOKEN_REVOKED, isAuthError } from './errors.js'
+import { AUTH_CREDENTIALS_AMBIGUOUS, AUTH_CREDENTIALS_MISSING, AUTH_PROVIDER_UNAVAILABLE, isAuthError } from './errors.js'
 import { syntheticUser } from './synthetic-user.js'
-import { askProvider } from './user/ask-provider.js'
+import { assertUnrevoked } from './user/assert-unrevoked.js'
 import { markDegraded } from './user/degraded.js'
 import { injectedUserOf } from './user/injected-users.js'
 import { resolveNameSources } from './user/name-sources.js'
@@ -112,33 +112,21 @@ function toVerified (identity: Identity, route: Route): Verified | null {
 }
 
 function admitUnrevoked (verified: Verified, attempt: Attempt): Verdict | Promise<Verdict> {
-  const { request, rules: { revocation, runtime, isDisabled } } = attempt
+  const { request, rules: { runtime } } = attempt
   attempt.isVerified = true
-  if (revocation === null || isDisabled) {
-    return admit(verified, attempt)
-  }
-  const isRevoked = askProvider({
-    runtime,
-    request,
-    token: null,
-    asked: 'revocation',
-    Unavailable: AUTH_PROVIDER_UNAVAILABLE,
-    mayRefuse: false,
-    ask: () => revocation.isRevoked(verified.identity),
-    isAnswer: answer => typeof answer === 'boolean',
-    seal: answer => answer
-  })
-  return when(isRevoked, function admitUnlessRevoked (revoked) {
-    if (revoked) {
-      throw new AUTH_TOKEN_REVOKED({ reason: 'revoked' })
-    }
-    return admit(verified, attempt)
-  })
+  const revocation = listFor(attempt)
+  return revocation === null ? admit(verified, attempt) : when(assertUnrevoked(verified.identity, { revocation, runtime, request }), () => admit(verified, attempt))
 }
 
-function admit ({ identity, sources }: Verified, { request, route, rules, reading }: Attempt): Verdict {
+/** Where everybody passes, nobody has been revoked. */
+function listFor ({ rules: { revocation, isDisabled } }: Attempt): RevocationList | null {
+  return isDisabled ? null : revocation
+}
+
+function admit ({ identity, sources, provider = null }: Verified, attempt: Attempt): Verdict {
+  const { request, route, rules: { runtime }, reading } = attempt
   const token = reading === null ? null : reading.reader.toToken(reading.credentials)
-  const principal = new Principal(identity, sources, { request, runtime: rules.runtime, token })
+  const principal = new Principal(identity, sources, { request, runtime, token, provider, revocation: listFor(attempt) })
   return { error: null, principal, authenticators: reading === null ? null : reading.reader.authenticators, route }
 }
 

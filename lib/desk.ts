@@ -76,7 +76,7 @@ export class Desk {
   }
 
   #remember (token: string, keyGeneration: number, identity: Identity): Verified {
-    const verified = Object.freeze({ identity, sources: this.sources })
+    const verified = Object.freeze({ identity, sources: this.sources, provider: this.provider })
     this.#cache?.set(token, keyGeneration, verified)
     return verified
   }

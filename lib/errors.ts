@@ -68,6 +68,10 @@ export const AUTH_PLUGIN_MISSING = defineError('AUTH_PLUGIN_MISSING', 'A guard r
 export const AUTH_PROVIDER_UNAVAILABLE = defineError('AUTH_PROVIDER_UNAVAILABLE', 'Authentication is temporarily unavailable', 503)
 /** 503: what the user is entitled to could not be found out. */
 export const AUTH_ENTITLEMENTS_UNAVAILABLE = defineError('AUTH_ENTITLEMENTS_UNAVAILABLE', 'Authorization is temporarily unavailable', 503)
+/** 503: who has what could not be written or listed. */
+export const AUTH_DIRECTORY_UNAVAILABLE = defineError('AUTH_DIRECTORY_UNAVAILABLE', 'The directory is temporarily unavailable', 503)
+/** 503: who has what has been written, and not every cache knows. */
+export const AUTH_DIRECTORY_STALE = defineError('AUTH_DIRECTORY_STALE', 'The change is made, but what it replaces may be served for a while', 503)
 
 /** Boot: an option is unknown, missing or wrong. */
 export const AUTH_OPTION_INVALID = defineBootError('AUTH_OPTION_INVALID', '%s')
@@ -98,7 +102,7 @@ export type AuthErrorCode =
   | 'AUTH_CLAIM_MISSING' | 'AUTH_POLICY_DENIED' | 'AUTH_GUARD_REFUSED' | 'AUTH_GATEWAY_FORBIDDEN'
   | 'AUTH_GATEWAY_BODY_TOO_LARGE' | 'AUTH_TOO_MANY_FAILURES' | 'AUTH_GATEWAY_RATE_LIMITED'
   | 'AUTH_PLUGIN_MISSING'
-  | 'AUTH_PROVIDER_UNAVAILABLE' | 'AUTH_ENTITLEMENTS_UNAVAILABLE'
+  | 'AUTH_PROVIDER_UNAVAILABLE' | 'AUTH_ENTITLEMENTS_UNAVAILABLE' | 'AUTH_DIRECTORY_UNAVAILABLE' | 'AUTH_DIRECTORY_STALE'
   | 'AUTH_OPTION_INVALID' | 'AUTH_ROUTE_UNDECLARED' | 'AUTH_ROUTE_CONTRADICTORY' | 'AUTH_GUARD_EMPTY' | 'AUTH_GUARD_MISPLACED' | 'AUTH_POLICY_UNKNOWN' | 'AUTH_ENTITLEMENTS_UNPROVIDED' | 'AUTH_DECORATOR_TAKEN' | 'AUTH_DISABLED_IN_PRODUCTION'
 
 /** Whether a value is an error of this package, whichever installed copy made it. What cannot be read, and what claims to have everything, is none. */

@@ -28,11 +28,11 @@ export function markRoutes (routes: readonly Route[], settings: Settings): void 
   }
   const { openapi: { requirements }, errorBody, realm, trustedOrigins } = settings
   // All of them or, should one fail, none.
-  const marked = routes.flatMap(function mark ({ mode, guards, doors, variants }) {
+  const marked = routes.flatMap(function mark ({ mode, guards, doors, refusals, variants }) {
     const challenge = toChallenges({ error: new AUTH_CREDENTIALS_MISSING(), doors, authenticators: null, fallback: `Bearer realm="${realm}"` }).join(', ')
     return variants.map(function markVariant ({ options }) {
       const { security = null, ...schema } = schemaOf(options)
-      const mark = markRoute({ mode, guards, doors, challenge }, { requirements, errorBody, trustedOrigins }, security as Security | null)
+      const mark = markRoute({ mode, guards, doors, refusals, challenge }, { requirements, errorBody, trustedOrigins }, security as Security | null)
       return { options, schema: { ...schema, [MARK]: mark } as NonNullable<RouteOptions['schema']> }
     })
   })

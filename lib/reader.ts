@@ -10,6 +10,8 @@ import type { AuthError } from '../types/verdict.js'
 export interface Verified {
   readonly identity: Identity
   readonly sources: NameSources
+  /** Who verified it, where that was a provider of tokens. */
+  readonly provider?: object | null
 }
 
 /** One place that credentials are read from, joined with all who can verify what is found there. */

@@ -12,7 +12,7 @@ import type { DeclaredAuth } from './route-config.js'
 import type { JudgedRoute, Verdict } from './user/verdict-slot.js'
 import type { GuardDescription } from '../types/guard.js'
 import type { Mode } from '../types/options.js'
-import type { SettledRoute } from '../types/route.js'
+import type { RouteRefusal, SettledRoute } from '../types/route.js'
 
 /** Where a server keeps all routes of its Fastify root, as far as they were declared after the first registration: the same for every installed copy. */
 const kRoutes = Symbol.for('fastify-gatekeeper.routes')
@@ -52,6 +52,8 @@ export class Route implements JudgedRoute, SettledRoute {
   readers: readonly Reader[] = []
   guards: readonly GuardDescription[] = []
   openDoors = NONE
+  /** With what else its doors refuse credentials. */
+  refusals: readonly RouteRefusal[] = []
   /** The verdict where nobody is signed in and nobody has to be. */
   nobody: Verdict = Object.freeze({ error: null, principal: null, authenticators: null, route: this })
 

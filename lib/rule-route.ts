@@ -43,7 +43,7 @@ export function ruleRoute (route: Route, rulebook: Rulebook): void {
     variant.duties = isGuarded ? [...found.context, ...missing] : []
   }
   route.rule({ mode, declaredBy, liftsGuards, ...resolveDoors(route, rulebook.doors), guards })
-  openDoors(route)
+  settleDoors(route)
   if (rulebook.strict && declaredBy === 'default' && !isPreflight(route)) {
     throw new AUTH_ROUTE_UNDECLARED(`${route.name}: strict is on, and the route has neither a guard nor config.auth, nor is it excluded`)
   }
@@ -56,7 +56,7 @@ export function ruleEarlyRoute (route: Route, rulebook: Rulebook): void {
   const guards = mode === 'public' ? [] : context
   guards.flatMap(leavesOf).forEach(leaf => assertAnswerable(route, leaf, rulebook))
   route.rule({ mode, declaredBy, liftsGuards: false, ...resolveDoors(route, rulebook.doors), guards })
-  openDoors(route)
+  settleDoors(route)
 }
 
 function rule (route: Route, { exclusions, mode, policies }: Rulebook, guards: FoundGuards) {
@@ -74,16 +74,18 @@ function resolveDoors (route: Route, all: readonly AnyDoor[]): Pick<RouteRuling,
   return { doors, readers: createReaders(doors) }
 }
 
-/** Whose outages let strangers in: where somebody has to be signed in, nobody's do. */
-function openDoors (route: Route): void {
+/** What the doors say of the route: with what they refuse, and whose outages let strangers in. Where somebody has to be signed in, nobody's do. */
+function settleDoors (route: Route): void {
   if (route.mode === 'public') {
     return
   }
-  const open = route.doors.filter(door => door.settleRoute(route).failOpen === true).map(door => door.name)
+  const terms = route.doors.map(door => ({ name: door.name, ...door.settleRoute(route) }))
+  const open = terms.filter(({ failOpen }) => failOpen === true).map(({ name }) => name)
   if (open.length > 0 && route.mode === 'required') {
     throw new AUTH_ROUTE_CONTRADICTORY(`${route.name}: the route needs a user, and failOpen of ${open.join(', ')} would let strangers in: say config.auth: 'optional' or 'tolerant', or leave failOpen off here`)
   }
   route.openDoors = new Set(open)
+  route.refusals = terms.flatMap(({ refusals = [] }) => refusals)
 }
 
 /** Whether there is anybody to ask what a guard asks. */

@@ -8,6 +8,7 @@ import { basicOptionsSchema } from '../lib/providers/basic/options.js'
 import { commonJwtDefaults, commonJwtProperties, jwtOptionsSchema } from '../lib/providers/jwt/options.js'
 import { cognitoOptionsSchema } from '../lib/providers/cognito/options.js'
 import { cognitoUrlsOptionsSchema } from '../lib/providers/cognito/urls-options.js'
+import { identityPoolOptionsSchema } from '../lib/providers/cognito/identity-pool-options.js'
 import { cognitoProfileOptionsSchema } from '../lib/providers/cognito/profile-options.js'
 import { entraGraphGroupsOptionsSchema } from '../lib/providers/entra/graph-options.js'
 import { entraOptionsSchema } from '../lib/providers/entra/options.js'
@@ -80,6 +81,7 @@ t.test('every option of entra that others do not have is documented, and those o
   t.strictSame(namesIn(read('docs/entra.md'), 'Options'), Object.keys(entraOptionsSchema.properties).filter(name => !Object.hasOwn(commonJwtProperties, name)))
   t.strictSame(namesIn(read('docs/entra.md'), 'Groups overage'), Object.keys(entraGraphGroupsOptionsSchema.properties))
   t.strictSame(namesIn(read('docs/cognito.md'), 'Profiles'), Object.keys(cognitoProfileOptionsSchema.properties))
+  t.strictSame(namesIn(read('docs/cognito.md'), 'AWS credentials'), Object.keys(identityPoolOptionsSchema.properties))
 })
 
 t.test('every option of cognito that others do not have is documented, and those of its login addresses', async t => {

@@ -1,12 +1,12 @@
 import { AUTH_CLAIM_MISSING, AUTH_GROUP_MISSING, AUTH_KIND_REFUSED, AUTH_PERMISSION_MISSING, AUTH_ROLE_MISSING, AUTH_SCOPE_MISSING } from '../errors.js'
 import { when } from '../util/when.js'
+import { Refusal } from './refusal.js'
 
-import type { Outcome } from './define-guard.js'
 import type { AuthErrorClass } from '../errors.js'
 import type { ClaimValue, GuardDescription } from '../../types/guard.js'
 import type { Claims, EntitlementName, Identity } from '../../types/identity.js'
 import type { Names } from '../../types/providers.js'
-import type { Reason } from '../../types/verdict.js'
+import type { AuthError, Reason } from '../../types/verdict.js'
 
 /** Somebody who can be judged. */
 export interface Candidate {
@@ -29,36 +29,43 @@ const REFUSALS: Readonly<Record<NamesGuard['kind'], readonly [AuthErrorClass, Re
 })
 
 /** What a guard without parts says of a user: a refusal, or `null` for none. Throws or rejects with a coded 503 when it cannot tell. */
-export function judgeCandidate (guard: SimpleGuard, candidate: Candidate): Outcome | Promise<Outcome> {
+export function judgeCandidate (guard: SimpleGuard, candidate: Candidate): Refusal | null | Promise<Refusal | null> {
   switch (guard.kind) {
     case 'user': return null
-    case 'kind': return candidate.identity.kind === guard.wanted ? null : new AUTH_KIND_REFUSED({ reason: 'kind', expected: guard.wanted })
+    case 'kind': return candidate.identity.kind === guard.wanted ? null : new Refusal(() => new AUTH_KIND_REFUSED({ reason: 'kind', expected: guard.wanted }))
     case 'claims': return judgeClaims(guard.wanted, candidate.identity.claims)
-    case 'scopes': return judgeHeld(guard, candidate.identity.scopes, 'exact')
+    case 'scopes': return judgeHeld(guard, candidate.identity.scopes, false)
     default: return judgeNames(guard, guard.kind, candidate)
   }
 }
 
-function judgeNames (guard: NamesGuard, name: EntitlementName, candidate: Candidate): Outcome | Promise<Outcome> {
-  const comparison = name === 'permissions' ? candidate.sources.permissions?.permissionMatch : 'exact'
-  return when(candidate.names(name), held => judgeHeld(guard, held, comparison))
+function judgeNames (guard: NamesGuard, name: EntitlementName, candidate: Candidate): Refusal | null | Promise<Refusal | null> {
+  const hasPatterns = name === 'permissions' && candidate.sources.permissions?.permissionMatch === 'wildcard'
+  return when(candidate.names(name), held => judgeHeld(guard, held, hasPatterns))
 }
 
-function judgeClaims (wanted: Readonly<Record<string, readonly ClaimValue[]>>, claims: Claims): Outcome {
+function judgeClaims (wanted: Readonly<Record<string, readonly ClaimValue[]>>, claims: Claims): Refusal | null {
   const isMet = Object.entries(wanted).every(function isClaimMet ([name, values]) {
     const claim = claims[name]
     const said: readonly unknown[] = Array.isArray(claim) ? claim : [claim]
     return said.some(value => values.includes(value as ClaimValue))
   })
-  return isMet ? null : new AUTH_CLAIM_MISSING({ reason: 'claim', expected: wanted })
+  return isMet ? null : new Refusal(() => new AUTH_CLAIM_MISSING({ reason: 'claim', expected: wanted }))
 }
 
-function judgeHeld (guard: NamesGuard, held: readonly string[], comparison: 'exact' | 'wildcard' = 'exact'): Outcome {
-  const isHeld = comparison === 'wildcard'
-    ? (name: string) => held.includes(name) || held.some(pattern => covers(pattern, name))
-    : (name: string) => held.includes(name)
-  const passes = guard.match === 'all' ? guard.wanted.every(isHeld) : guard.wanted.some(isHeld)
-  return passes ? null : refuse(guard)
+/** One of the names decides: the first that is held for `any`, the first that is not for `all`. */
+function judgeHeld (guard: NamesGuard, held: readonly string[], hasPatterns: boolean): Refusal | null {
+  const decides = guard.match === 'any'
+  for (const name of guard.wanted) {
+    if ((held.includes(name) || (hasPatterns && isCovered(name, held))) === decides) {
+      return decides ? null : new Refusal(() => toError(guard))
+    }
+  }
+  return decides ? new Refusal(() => toError(guard)) : null
+}
+
+function isCovered (name: string, held: readonly string[]): boolean {
+  return held.some(pattern => covers(pattern, name))
 }
 
 /** `user.*` covers `user.create` and `user.address.read`, but neither `user` nor `users.create`; a bare `*` covers nothing. */
@@ -66,8 +73,8 @@ function covers (pattern: string, name: string): boolean {
   return pattern.length > 2 && pattern.endsWith('.*') && name.length >= pattern.length && name.startsWith(pattern.slice(0, -1))
 }
 
-function refuse (guard: NamesGuard): Outcome {
-  const [Refusal, reason] = REFUSALS[guard.kind]
+function toError (guard: NamesGuard): AuthError {
+  const [Missing, reason] = REFUSALS[guard.kind]
   const detail = { reason, expected: { match: guard.match, names: guard.wanted } }
-  return new Refusal(guard.kind === 'scopes' ? { ...detail, scopes: guard.wanted } : detail)
+  return new Missing(guard.kind === 'scopes' ? { ...detail, scopes: guard.wanted } : detail)
 }

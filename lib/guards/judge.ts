@@ -1,10 +1,15 @@
 import { AUTH_CREDENTIALS_MISSING, AUTH_GUARD_REFUSED, AUTH_POLICY_DENIED, isAuthError } from '../errors.js'
 import { isPromised, when } from '../util/when.js'
 import { judgeCandidate } from './judge-candidate.js'
+import { Refusal } from './refusal.js'
 
 import type { Outcome } from './define-guard.js'
 import type { Candidate, SimpleGuard } from './judge-candidate.js'
 import type { GuardDescription, Policy } from '../../types/guard.js'
+import type { AuthError } from '../../types/verdict.js'
+
+/** No, unknown, or `null` for yes. */
+type Ruling = Refusal | AuthError | null
 
 /** Who is judged, and by which policies. */
 export interface Court {
@@ -19,95 +24,116 @@ export interface Court {
  * Any other error is a mistake of ours and thrown: it must not pass for an answer.
  */
 export function judge (guard: GuardDescription, court: Court): Outcome | Promise<Outcome> {
+  const ruling = rule(guard, court)
+  return isPromised(ruling) ? ruling.then(toOutcome) : toOutcome(ruling)
+}
+
+function rule (guard: GuardDescription, court: Court): Ruling | Promise<Ruling> {
   switch (guard.kind) {
-    case 'any': return when(collect(guard.parts, court, isYes), outcomes => uniteAny(outcomes, court))
+    case 'any': return when(collect(guard.parts, court, isYes), rulings => uniteAny(rulings, court))
     case 'all': return when(collect(guard.parts, court, isNo), uniteAll)
-    case 'not': return court.candidate === null ? toStranger() : when(judge(guard.part, court), negate)
-    case 'policy': return catchCoded(() => court.askPolicy(guard.policy), isTrue => isTrue ? null : new AUTH_POLICY_DENIED({ reason: 'policy' }))
-    default: return judgeUser(guard, court)
+    case 'not': return court.candidate === null ? toStranger() : when(rule(guard.part, court), negate)
+    case 'policy': return rulePolicy(guard.policy, court)
+    default: return ruleUser(guard, court)
   }
 }
 
-function judgeUser (guard: SimpleGuard, { candidate }: Court): Outcome | Promise<Outcome> {
-  return candidate === null ? toStranger() : catchCoded(() => judgeCandidate(guard, candidate), outcome => outcome)
+/** A coded error that stands in the way of an answer is the answer. */
+function ruleUser (guard: SimpleGuard, { candidate }: Court): Ruling | Promise<Ruling> {
+  if (candidate === null) {
+    return toStranger()
+  }
+  try {
+    const ruling = judgeCandidate(guard, candidate)
+    return isPromised(ruling) ? ruling.catch(toCoded) : ruling
+  } catch (error) {
+    return toCoded(error)
+  }
+}
+
+function rulePolicy (policy: string | Policy, court: Court): Ruling | Promise<Ruling> {
+  try {
+    const ruling = when(court.askPolicy(policy), toPolicyRuling)
+    return isPromised(ruling) ? ruling.catch(toCoded) : ruling
+  } catch (error) {
+    return toCoded(error)
+  }
+}
+
+function toPolicyRuling (isTrue: boolean): Ruling {
+  return isTrue ? null : new Refusal(() => new AUTH_POLICY_DENIED({ reason: 'policy' }))
 }
 
 /** Asks the parts one after the other, and none after the one that decides. */
-function collect (parts: readonly GuardDescription[], court: Court, decides: (outcome: Outcome) => boolean): readonly Outcome[] | Promise<readonly Outcome[]> {
-  const outcomes: Outcome[] = []
-  for (const [index, part] of parts.entries()) {
-    const outcome = judge(part, court)
-    if (isPromised(outcome)) {
-      return collectLater(outcome, { rest: parts.slice(index + 1), outcomes, court, decides })
+function collect (parts: readonly GuardDescription[], court: Court, decides: (ruling: Ruling) => boolean): readonly Ruling[] | Promise<readonly Ruling[]> {
+  const rulings: Ruling[] = []
+  for (let index = 0; index < parts.length; index++) {
+    const ruling = rule(parts[index] as GuardDescription, court)
+    if (isPromised(ruling)) {
+      return collectLater(ruling, { rest: parts.slice(index + 1), rulings, court, decides })
     }
-    outcomes.push(outcome)
-    if (decides(outcome)) {
+    rulings.push(ruling)
+    if (decides(ruling)) {
       break
     }
   }
-  return outcomes
+  return rulings
 }
 
 interface Collection {
   readonly rest: readonly GuardDescription[]
-  readonly outcomes: readonly Outcome[]
+  readonly rulings: readonly Ruling[]
   readonly court: Court
-  readonly decides: (outcome: Outcome) => boolean
+  readonly decides: (ruling: Ruling) => boolean
 }
 
-async function collectLater (promised: Promise<Outcome>, { rest, outcomes, court, decides }: Collection): Promise<readonly Outcome[]> {
-  const outcome = await promised
-  const later = decides(outcome) ? [] : await collect(rest, court, decides)
-  return [...outcomes, outcome, ...later]
+async function collectLater (promised: Promise<Ruling>, { rest, rulings, court, decides }: Collection): Promise<readonly Ruling[]> {
+  const ruling = await promised
+  const later = decides(ruling) ? [] : await collect(rest, court, decides)
+  return [...rulings, ruling, ...later]
 }
 
 /** Yes, then unknown, then no. */
-function uniteAny (outcomes: readonly Outcome[], { candidate }: Court): Outcome {
-  if (outcomes.some(isYes)) {
+function uniteAny (rulings: readonly Ruling[], { candidate }: Court): Ruling {
+  if (rulings.some(isYes)) {
     return null
   }
-  return outcomes.find(isUnknown) ?? (candidate === null ? toStranger() : outcomes[0] as Outcome)
+  return rulings.find(isUnknown) ?? (candidate === null ? toStranger() : rulings[0] as Ruling)
 }
 
 /** No, then unknown, then yes. */
-function uniteAll (outcomes: readonly Outcome[]): Outcome {
-  return outcomes.find(isNo) ?? outcomes.find(isUnknown) ?? null
+function uniteAll (rulings: readonly Ruling[]): Ruling {
+  return rulings.find(isNo) ?? rulings.find(isUnknown) ?? null
 }
 
-function negate (outcome: Outcome): Outcome {
-  if (isUnknown(outcome)) {
-    return outcome
+function negate (ruling: Ruling): Ruling {
+  if (isUnknown(ruling)) {
+    return ruling
   }
-  return outcome === null ? new AUTH_GUARD_REFUSED({ reason: 'guard' }) : null
+  return ruling === null ? new Refusal(() => new AUTH_GUARD_REFUSED({ reason: 'guard' })) : null
 }
 
-function isYes (outcome: Outcome): boolean {
-  return outcome === null
+function isYes (ruling: Ruling): boolean {
+  return ruling === null
 }
 
-function isUnknown (outcome: Outcome): boolean {
-  return outcome !== null && outcome.statusCode >= 500
+function isUnknown (ruling: Ruling): boolean {
+  return ruling !== null && !(ruling instanceof Refusal) && ruling.statusCode >= 500
 }
 
-function isNo (outcome: Outcome): boolean {
-  return outcome !== null && outcome.statusCode < 500
+function isNo (ruling: Ruling): boolean {
+  return ruling !== null && !isUnknown(ruling)
 }
 
-function toStranger (): Outcome {
-  return new AUTH_CREDENTIALS_MISSING({ reason: 'credential_missing' })
+function toStranger (): Refusal {
+  return new Refusal(() => new AUTH_CREDENTIALS_MISSING({ reason: 'credential_missing' }))
 }
 
-/** A coded error that stands in the way of an answer is the answer. */
-function catchCoded<T> (ask: () => T | Promise<T>, next: (value: T) => Outcome): Outcome | Promise<Outcome> {
-  try {
-    const outcome = when(ask(), next)
-    return isPromised(outcome) ? outcome.catch(toOutcome) : outcome
-  } catch (error) {
-    return toOutcome(error)
-  }
+function toOutcome (ruling: Ruling): Outcome {
+  return ruling instanceof Refusal ? ruling.toError() : ruling
 }
 
-function toOutcome (error: unknown): Outcome {
+function toCoded (error: unknown): AuthError {
   if (isAuthError(error) && error.statusCode !== 500) {
     return error
   }

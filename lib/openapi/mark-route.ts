@@ -5,8 +5,10 @@ import { toWords } from '../guards/to-words.js'
 import { ambienceOf } from '../schemes/ambience.js'
 
 import type { RouteMark, Security } from './mark.js'
+import type { RefusalGrounds } from './to-refusals.js'
 import type { GuardDescription } from '../../types/guard.js'
 import type { ErrorBody, Mode, OpenapiRequirements } from '../../types/options.js'
+import type { RouteRefusal } from '../../types/route.js'
 import type { SecurityScheme } from '../../types/scheme.js'
 
 /** A way to sign in, as documents need it. */
@@ -15,6 +17,10 @@ export interface DescribedDoor {
   describe (): SecurityScheme
   /** Whether too many refused attempts are answered with 429. */
   readonly countsFailures: boolean
+  /** Its own, in place of the plugin's; `null`: it has none. */
+  readonly errorBody: ErrorBody | null
+  /** Whether what somebody else answered may be sent in place of our body. */
+  readonly relaysAnswers: boolean
 }
 
 /** A route as it is enforced. */
@@ -22,6 +28,8 @@ export interface DescribedRoute {
   readonly mode: Mode
   readonly guards: readonly GuardDescription[]
   readonly doors: readonly DescribedDoor[]
+  /** With what else the doors refuse credentials. */
+  readonly refusals: readonly RouteRefusal[]
   /** `WWW-Authenticate`, as sent to who sends nothing. */
   readonly challenge: string
 }
@@ -35,12 +43,12 @@ export interface DescribedApp {
 }
 
 /** What documents are to say of a route, whose schema may say something of its own. */
-export function markRoute ({ mode, guards, doors, challenge }: DescribedRoute, { requirements, errorBody, trustedOrigins }: DescribedApp, security: Security | null): RouteMark {
+export function markRoute (route: DescribedRoute, app: DescribedApp, security: Security | null): RouteMark {
+  const { mode, guards, doors } = route
   const isPublic = mode === 'public'
   const demand: GuardDescription = { kind: 'all', parts: guards }
-  const published = guards.length === 0 ? null : publishGuard(demand, requirements)
+  const published = guards.length === 0 ? null : publishGuard(demand, app.requirements)
   const schemes = Object.fromEntries(isPublic ? [] : doors.map(door => [door.name, toPlain(door.describe())]))
-  const isForgeable = trustedOrigins !== null && Object.values(schemes).some(scheme => ambienceOf(scheme) !== 'never')
   return {
     security,
     isPublic,
@@ -48,7 +56,21 @@ export function markRoute ({ mode, guards, doors, challenge }: DescribedRoute, {
     schemes,
     clauses: toClauses(published),
     words: published === null ? null : toWords(published),
-    refusals: isPublic ? [] : toRefusals({ guards, isStrict: mode !== 'tolerant', isForgeable, isLimited: mode !== 'tolerant' && doors.some(door => door.countsFailures), errorBody, challenge })
+    refusals: isPublic ? [] : toRefusals(toGrounds(route, app, Object.values(schemes)))
+  }
+}
+
+function toGrounds ({ mode, guards, doors, refusals, challenge }: DescribedRoute, { errorBody, trustedOrigins }: DescribedApp, schemes: readonly SecurityScheme[]): RefusalGrounds {
+  const isStrict = mode !== 'tolerant'
+  return {
+    guards,
+    isStrict,
+    isForgeable: trustedOrigins !== null && schemes.some(scheme => ambienceOf(scheme) !== 'never'),
+    isLimited: isStrict && doors.some(door => door.countsFailures),
+    others: isStrict ? refusals : [],
+    isRelayed: isStrict && doors.some(door => door.relaysAnswers),
+    errorBody: doors.find(door => door.errorBody !== null)?.errorBody ?? errorBody,
+    challenge
   }
 }
 

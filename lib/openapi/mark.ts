@@ -29,7 +29,7 @@ export interface RouteMark {
 
 /** How the server refuses. */
 export interface Refusal {
-  readonly status: '401' | '403' | '429' | '503'
+  readonly status: string
   readonly description: string
   /** Only requests that may change something are refused so. */
   readonly isForUnsafe: boolean

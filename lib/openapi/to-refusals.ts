@@ -4,6 +4,7 @@ import type { Refusal, RefusalHeader } from './mark.js'
 import type { AuthErrorCode } from '../errors.js'
 import type { GuardDescription } from '../../types/guard.js'
 import type { ErrorBody } from '../../types/options.js'
+import type { RouteRefusal } from '../../types/route.js'
 
 /** What the refusals of a route follow from. */
 export interface RefusalGrounds {
@@ -14,12 +15,22 @@ export interface RefusalGrounds {
   readonly isForgeable: boolean
   /** Whether too many attempts to guess credentials are refused. */
   readonly isLimited: boolean
+  /** With what else whoever judges credentials refuses them. */
+  readonly others: readonly RouteRefusal[]
+  /** Whether what somebody else answered may be sent in place of our body. */
+  readonly isRelayed: boolean
   readonly errorBody: ErrorBody | null
   /** As sent to who sends nothing. */
   readonly challenge: string
 }
 
-interface Answer { readonly code: AuthErrorCode, readonly message: string, readonly status: Refusal['status'] }
+interface Answer {
+  readonly status: string
+  readonly code: string
+  readonly message: string
+  readonly headers: readonly RefusalHeader[]
+  readonly isForUnsafe?: boolean
+}
 
 /** What is said when a guard refuses somebody who is signed in; `null` for one that never does. */
 const REFUSALS: Readonly<Record<Exclude<GuardDescription['kind'], 'any' | 'all'>, AuthErrorCode | null>> = Object.freeze({
@@ -47,25 +58,41 @@ const PROBLEM = Object.freeze({
   properties: { type: { type: 'string' }, title: { type: 'string' }, status: { type: 'integer' }, detail: { type: 'string' }, code: { type: 'string' } }
 })
 
+/** What somebody else writes may look like anything. */
+const THEIRS = Object.freeze({ mediaType: '*/*', schema: Object.freeze({}) })
+
 const RETRY_AFTER: RefusalHeader = Object.freeze({ name: 'Retry-After', description: 'Seconds.', type: 'integer', example: 5 })
 
-/** How a route that reads credentials refuses. */
+/** How a route that reads credentials refuses, once for each status. */
 export function toRefusals (grounds: RefusalGrounds): readonly Refusal[] {
-  const { guards, isStrict, isForgeable, isLimited } = grounds
-  const [code] = guards.flatMap(guard => codeOf(guard) ?? [])
-  const refusals: Refusal[] = []
+  const { guards, isStrict, isLimited, challenge, others } = grounds
+  const answers: Answer[] = []
   if (isStrict || guards.length > 0) {
-    const header: RefusalHeader = { name: 'WWW-Authenticate', description: 'How to sign in.', type: 'string', example: grounds.challenge }
-    refusals.push(toRefusal({ status: '401', code: 'AUTH_CREDENTIALS_MISSING', message: 'Authentication required' }, grounds, [header]))
+    const header: RefusalHeader = { name: 'WWW-Authenticate', description: 'How to sign in.', type: 'string', example: challenge }
+    answers.push({ status: '401', code: 'AUTH_CREDENTIALS_MISSING', message: 'Authentication required', headers: [header] })
   }
-  if (code !== undefined || (isForgeable && isStrict)) {
-    refusals.push({ ...toRefusal({ status: '403', code: code ?? 'AUTH_ORIGIN_REFUSED', message: 'Operation not allowed' }, grounds), isForUnsafe: code === undefined })
-  }
+  answers.push(...toForbidden(grounds), ...others.filter(({ statusCode }) => statusCode !== 403).map(toOther))
   if (isLimited) {
-    refusals.push(toRefusal({ status: '429', code: 'AUTH_TOO_MANY_FAILURES', message: 'Too many failed attempts' }, grounds, [RETRY_AFTER]))
+    answers.push({ status: '429', code: 'AUTH_TOO_MANY_FAILURES', message: 'Too many failed attempts', headers: [RETRY_AFTER] })
   }
-  refusals.push(toRefusal({ status: '503', code: 'AUTH_PROVIDER_UNAVAILABLE', message: 'Authentication is temporarily unavailable' }, grounds, [RETRY_AFTER]))
-  return refusals
+  answers.push({ status: '503', code: 'AUTH_PROVIDER_UNAVAILABLE', message: 'Authentication is temporarily unavailable', headers: [RETRY_AFTER] })
+  return answers.filter((answer, index) => answers.findIndex(({ status }) => status === answer.status) === index).map(answer => toRefusal(answer, grounds))
+}
+
+/** Who is refused for good, by whom: first a guard, then whoever judges credentials, then the look at the page that a request comes from. */
+function toForbidden ({ guards, others, isForgeable, isStrict }: RefusalGrounds): readonly Answer[] {
+  const [code] = guards.flatMap(guard => codeOf(guard) ?? [])
+  const forbidden = { status: '403', message: 'Operation not allowed', headers: [] }
+  return [
+    ...code === undefined ? [] : [{ ...forbidden, code }],
+    ...others.filter(({ statusCode }) => statusCode === 403).map(toOther),
+    ...isForgeable && isStrict ? [{ ...forbidden, code: 'AUTH_ORIGIN_REFUSED', isForUnsafe: true }] : []
+  ]
+}
+
+/** A body is too large where there is one. */
+function toOther ({ statusCode, code, message }: RouteRefusal): Answer {
+  return { status: String(statusCode), code, message, headers: statusCode === 429 ? [RETRY_AFTER] : [], isForUnsafe: statusCode === 413 }
 }
 
 /** What a guard says to somebody who is signed in; `null` for one that lets all of them through. Combinations answer as a part of theirs does. */
@@ -77,8 +104,11 @@ function codeOf (guard: GuardDescription): AuthErrorCode | null {
   }
 }
 
-function toRefusal (answer: Answer, { errorBody }: RefusalGrounds, headers: readonly RefusalHeader[] = []): Refusal {
-  return { status: answer.status, description: `${STATUS_CODES[answer.status] as string}: ${answer.message}`, isForUnsafe: false, headers, ...toBody(answer, errorBody) }
+function toRefusal (answer: Answer, { errorBody, isRelayed, others }: RefusalGrounds): Refusal {
+  const { status, message, headers, isForUnsafe = false } = answer
+  const mayBeTheirs = isRelayed && (status === '401' || others.some(({ statusCode }) => String(statusCode) === status))
+  const body = toBody(answer, errorBody)
+  return { status, description: `${STATUS_CODES[status] ?? status}: ${message}`, isForUnsafe, headers, ...body, ...mayBeTheirs && THEIRS }
 }
 
 function toBody ({ code, message, status }: Answer, errorBody: ErrorBody | null): Pick<Refusal, 'mediaType' | 'schema' | 'example'> {

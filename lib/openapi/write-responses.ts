@@ -28,7 +28,8 @@ function toVersion2 ({ description, headers, mediaType, schema, example }: Refus
     description,
     ...toHeaders(headers, ({ description, type }) => ({ description, type })),
     schema,
-    ...example !== null && { examples: { [mediaType]: example } }
+    // A type that an operation produces, one and no pattern. OpenAPI 2.0, Example Object.
+    ...example !== null && mediaType !== '*/*' && { examples: { [mediaType]: example } }
   }
 }
 

@@ -1,5 +1,5 @@
-/** `TypeError`, `ECONNREFUSED`, `ERR_INVALID_URL`, `23505`: nothing that could be a secret or a sentence. */
-const WORD = /^(?:[A-Z][A-Za-z]{0,39}|[A-Z][A-Z\d]*(?:_[A-Z\d]+)*|\d{1,8})$/
+/** `TypeError`, `ECONNREFUSED`, `ERR_INVALID_URL`, `23505`, `42P01`: nothing that could be a secret or a sentence. */
+const WORD = /^(?:[A-Z][A-Za-z]{0,49}|[A-Z][A-Z\d]*(?:_[A-Z\d]+)*|\d{1,8}|\d[\dA-Z]{4})$/
 
 /** Who an error of others is, where that is a name. */
 export interface DescribedError {

@@ -12,21 +12,38 @@ export interface UnverifiedJwt {
   readonly payload: Readonly<Record<string, unknown>>
 }
 
+/** The same with its signature, of which nothing is known but how it is written. */
+export interface UnverifiedJws extends UnverifiedJwt {
+  readonly signature: Uint8Array
+}
+
+/** What was read to find an issuer: its owner, who is asked next, need not read it again. */
+let latest: { readonly token: string, readonly jws: UnverifiedJws } | null = null
+
 /**
- * Header and payload of a signed JWT in compact serialization; `null` for anything else.
+ * Header, payload and signature of a signed JWT in compact serialization; `null` for anything else.
  *
  * Strict, since every leniency is a second text for the same token: exactly three segments, each canonical base64url without padding,
  * the first two JSON objects in UTF-8 without a byte order mark.
  * @see RFC 7515, sections 3.1 and 5.2; RFC 7519, section 7.2; RFC 8725, section 3.7
  */
-export function parseUnverifiedJwt (token: string): UnverifiedJwt | null {
+export function parseUnverifiedJwt (token: string): UnverifiedJws | null {
+  if (latest?.token !== token) {
+    return parse(token)
+  }
+  const { jws } = latest
+  latest = null
+  return jws
+}
+
+function parse (token: string): UnverifiedJws | null {
   const segments = token.split('.', 4)
   if (segments.length !== 3) return null
   const [header, payload, signature] = segments.map(decodeBase64url)
   if (!header || !payload || !signature) return null
   const headerMembers = parseJsonRecord(header)
   const claims = parseJsonRecord(payload)
-  return headerMembers && claims && { header: headerMembers, payload: claims }
+  return headerMembers && claims && { header: headerMembers, payload: claims, signature }
 }
 
 /** Whether a token is written like a JWT, well or badly: three segments in base64url's alphabet, the first a JSON object. Says nothing of its worth. */
@@ -41,6 +58,8 @@ export function isJwtShaped (token: string): boolean {
  * Not verified: no decision but the choice of the verifier may rest on it.
  */
 export function unverifiedIssuer (token: string): string | null {
-  const issuer = parseUnverifiedJwt(token)?.payload.iss
+  const jws = parse(token)
+  latest = jws && { token, jws }
+  const issuer = jws?.payload.iss
   return typeof issuer === 'string' ? issuer : null
 }

@@ -39,13 +39,13 @@ const kBelowPlugin = kTiers.slice(0, -2).flat().map(layer => layer.path)
 
 /** Beside the tiers: what these see, by name. Nobody but those named here sees them. */
 const kBeside: readonly (Layer & { readonly sees: readonly string[] })[] = [
-  { path: 'lib/providers/jwt', packages: ['jose/', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts'] },
-  { path: 'lib/providers/oidc', packages: ['jose/', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/providers/jwt'] },
+  { path: 'lib/providers/jwt', packages: ['node:'], sees: ['types', 'lib/util', 'lib/errors.ts'] },
+  { path: 'lib/providers/oidc', packages: ['node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/providers/jwt'] },
   { path: 'lib/providers/introspection', packages: ['jose/', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/providers/jwt', 'lib/sources/cache'] },
   {
     path: 'lib/providers/cognito',
-    packages: ['@aws-sdk/client-cognito-identity-provider', 'node:'],
-    sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/providers/jwt', 'lib/sources/cache']
+    packages: ['@aws-sdk/client-cognito-identity', '@aws-sdk/client-cognito-identity-provider', 'node:'],
+    sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/user', 'lib/providers/jwt', 'lib/sources/cache']
   },
   { path: 'lib/providers/entra', packages: ['node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/providers/jwt', 'lib/providers/oidc', 'lib/sources/cache'] },
   {

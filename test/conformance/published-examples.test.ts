@@ -75,16 +75,16 @@ t.test('RFC 7515, A.5, and RFC 7519, 6.1: the unsecured example is refused', asy
 
 for (const { name, algorithm, key, token } of TEXT_EXAMPLES) {
   t.test(`${name}: the signature of the example is verified with ${algorithm}`, async t => {
-    await t.resolves(verifySignature(token, toKey(key, algorithm)))
-    await t.rejects(verifySignature(turnBit(token), toKey(key, algorithm)), { code: 'AUTH_TOKEN_INVALID', statusCode: 401, cause: { reason: 'signature' } })
+    await t.resolves(check(token, toKey(key, algorithm)))
+    await t.rejects(check(turnBit(token), toKey(key, algorithm)), { code: 'AUTH_TOKEN_INVALID', statusCode: 401, cause: { reason: 'signature' } })
   })
 }
 
 t.test('RFC 7520, 4.4: the signature of the example is verified with HS256', async t => {
   const keySet = createSecretKeySet(BILBO_HS256.secret, ['HS256'], { secret: 'secret', algorithms: 'algorithms' })
   const key = await keySet.find({ algorithm: 'HS256', kid: null, issuer: '' }, {} as Parameters<typeof keySet.find>[1])
-  await t.resolves(verifySignature(BILBO_HS256.token, key))
-  await t.rejects(verifySignature(turnBit(BILBO_HS256.token), key), { code: 'AUTH_TOKEN_INVALID', statusCode: 401, cause: { reason: 'signature' } })
+  await t.resolves(check(BILBO_HS256.token, key))
+  await t.rejects(check(turnBit(BILBO_HS256.token), key), { code: 'AUTH_TOKEN_INVALID', statusCode: 401, cause: { reason: 'signature' } })
 })
 
 t.test('RFC 7515, A.4, RFC 8037, A.5, and RFC 7520: what is signed there is no JWT, and gets nobody in', async t => {
@@ -112,6 +112,12 @@ t.test('RFC 7515, A.2: a public key is no secret', async t => {
   const signature = createHmac('sha256', Buffer.from(key.n ?? '', 'base64url')).update(text).digest('base64url')
   t.strictSame(await api.ask(`${text}.${signature}`), refused('algorithm'))
 })
+
+/** Most of these are no JWTs: only their signature is asked about. */
+async function check (token: string, key: VerificationKey): Promise<void> {
+  const signature = Buffer.from(token.split('.')[2] ?? '', 'base64url')
+  await verifySignature({ token, signature, query: { algorithm: key.algorithm, kid: null } }, key)
+}
 
 function toKey (jwk: JsonWebKey, algorithm: Vector['algorithm']): VerificationKey {
   const vetted = vetJwk(jwk, [algorithm])

@@ -2,6 +2,7 @@ import Fastify from 'fastify'
 import t from 'tap'
 
 import { basicHeader } from '../fixtures/basic-header.js'
+import { sqlite } from '../fixtures/databases/sqlite.js'
 import { bearer, handIssuer, now } from '../fixtures/hand-issuer.js'
 import { openApp } from '../fixtures/open-app.js'
 import { pinLogin } from '../fixtures/pin-login.js'
@@ -11,6 +12,7 @@ import * as library from '../../lib/index.js'
 import { apiKey, memoryKeys } from '../../lib/providers/api-key/index.js'
 import { basic } from '../../lib/providers/basic/index.js'
 import { gateway } from '../../lib/providers/gateway/index.js'
+import { migrate, sqlDirectory } from '../../lib/sources/sql/index.js'
 
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Test } from 'tap'
@@ -18,6 +20,7 @@ import type { AuthErrorCode, Guard } from '../../lib/index.js'
 import type { AnyOptions } from '../fixtures/open-app.js'
 import type { Reply } from '../fixtures/validation-service.js'
 import type { GatewayOptions } from '../../lib/providers/gateway/index.js'
+import type { Database } from '../../lib/sources/sql/index.js'
 
 const { fromCookie, fromHeader, not, requireClaims, requireGroups, requireKind, requirePermissions, requirePolicy, requireRoles, requireScopes, requireUser } = library
 
@@ -71,6 +74,8 @@ const provocations: Readonly<Record<AuthErrorCode, (t: Test) => Promise<unknown>
   },
   AUTH_PROVIDER_UNAVAILABLE: t => answers(t, 'AUTH_PROVIDER_UNAVAILABLE', { headers: alice }, { statusCode: 503, message: 'Authentication is temporarily unavailable' }, requireUser(), { jwtProvider: issuer.provider({ verify: fail }) }),
   AUTH_ENTITLEMENTS_UNAVAILABLE: t => answers(t, 'AUTH_ENTITLEMENTS_UNAVAILABLE', { headers: alice }, { statusCode: 503, message: 'Authorization is temporarily unavailable' }, requireRoles('editor'), { jwtProvider, rolesProvider: { fetchRoles: fail } }),
+  AUTH_DIRECTORY_UNAVAILABLE: t => answersAsDirectory(t, 'AUTH_DIRECTORY_UNAVAILABLE', 'The directory is temporarily unavailable', async () => {}),
+  AUTH_DIRECTORY_STALE: t => answersAsDirectory(t, 'AUTH_DIRECTORY_STALE', 'The change is made, but what it replaces may be served for a while', migrate),
   AUTH_OPTION_INVALID: t => stops(t, 'AUTH_OPTION_INVALID', () => {}, { jwtProvider, modes: 'required' }),
   AUTH_ROUTE_UNDECLARED: t => stops(t, 'AUTH_ROUTE_UNDECLARED', app => { app.get('/', async () => 'in') }, { jwtProvider, strict: true }),
   AUTH_ROUTE_CONTRADICTORY: t => stops(t, 'AUTH_ROUTE_CONTRADICTORY', app => { app.get('/', { config: { auth: 'public' }, preHandler: requireUser() }, async () => 'in') }),
@@ -121,6 +126,17 @@ t.test('an error keeps its reason to itself', async t => {
 async function answersAsService (t: Test, code: string, reply: Reply, answer: Answer, options: Partial<GatewayOptions> = {}): Promise<void> {
   const { url } = await startService(t, () => reply)
   await answers(t, code, { method: 'POST', payload: { a: 1 }, headers: bearer('token') }, answer, requireUser(), { authenticators: [gateway({ url, ...options })] })
+}
+
+/** A route that writes who has what, into a database with or without tables, and tells a cache that fails. */
+async function answersAsDirectory (t: Test, code: string, message: string, prepare: (db: Database) => Promise<unknown>): Promise<void> {
+  const { db } = await sqlite.open(t)
+  await prepare(db)
+  const { grant } = sqlDirectory(db, { caches: [{ invalidateUser: async () => { fail() }, clear: async () => {} }] })
+  const app = await openApp(t, { jwtProvider }, app => { app.get('/', async () => await grant({ kind: 'role', name: 'editor', holder: { kind: 'user', subject: 'bob', issuer: 'https://issuer.example' } })) })
+  const response = await app.inject({ url: '/', headers: alice })
+  t.strictSame(response.json(), { statusCode: 503, code, message, error: 'Service Unavailable' })
+  t.equal(response.headers['retry-after'], '5')
 }
 
 async function answers (t: Test, code: string, request: InjectOptions, { statusCode, message }: Answer, guard: Guard = requireUser(), options: AnyOptions = { jwtProvider }): Promise<void> {

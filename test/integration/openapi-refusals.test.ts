@@ -2,7 +2,9 @@ import t from 'tap'
 
 import { documentOf, EDITIONS, editionOf, openDescribed, operationAt, schemesOf } from '../fixtures/describe-app.js'
 import { bearer, handIssuer } from '../fixtures/hand-issuer.js'
+import { startService } from '../fixtures/validation-service.js'
 import { anyOf, fromCookie, fromHeader, fromQuery, reqSerializer, requireClaims, requireGroups, requireKind, requirePermissions, requirePolicy, requireRoles, requireScopes, requireUser } from '../../lib/index.js'
+import { gateway } from '../../lib/providers/gateway/index.js'
 
 import type { FastifyInstance } from 'fastify'
 import type { Guard } from '../../lib/index.js'
@@ -100,6 +102,52 @@ t.test('which refusals there are follows from mode, guards and credentials', asy
   t.match(refusalAt(app, '/required', '403', 'post').content['application/json']?.example, { code: 'AUTH_ORIGIN_REFUSED' })
   const trusting = await openDescribed(t, { auth: { ...auth, tokenSources: [fromCookie('token')], csrf: null } }, app => { app.post('/', handler) })
   t.strictSame(Object.keys(operationAt(documentOf(trusting), '/', 'post').responses), ['200', '401', '503'])
+})
+
+t.test('a gateway\'s refusals are documented where it guards: 403, 429, and 413 where it is sent bodies', async t => {
+  const service = await startService(t, ({ body }) => body === '"no"' ? { status: 403, body: 'not you' } : { status: 429, headers: { 'retry-after': '5' } })
+  const door = gateway({ url: service.url, method: 'preserve', retries: 0 })
+  const sending = { config: { gateway: { maxBodyBytes: 10 } } }
+  for (const edition of EDITIONS) {
+    const app = await openDescribed(t, { auth: { authenticators: [door], jwtProvider: issuer.provider(), tokenSources: [fromHeader('x-token', null)] }, docs: editionOf(edition) }, app => {
+      app.post('/plain', handler)
+      app.post('/bodies', sending, handler)
+      app.get('/bodies', sending, handler)
+      app.post('/tolerant', { config: { auth: 'tolerant', ...sending.config } }, handler)
+      app.post('/public', { config: { auth: 'public' } }, handler)
+      app.post('/tokens', { config: { auth: { mode: 'required', authenticators: 'bearerAuth' } } }, handler)
+    })
+    const statuses = (path: string, method = 'post') => Object.keys(operationAt(documentOf(app), path, method).responses).join(' ')
+    t.equal(statuses('/plain'), '200 401 403 429 503', edition)
+    t.equal(statuses('/bodies'), '200 401 403 413 429 503')
+    t.equal(statuses('/bodies', 'get'), '200 401 403 429 503', 'a GET has no body')
+    t.strictSame([statuses('/tolerant'), statuses('/public'), statuses('/tokens')], ['200 503', '200', '200 401 503'])
+    const { responses } = operationAt(documentOf(app), '/bodies', 'post')
+    if (edition === '2.0') {
+      t.strictSame([responses['403']?.['schema'], responses['403']?.['examples']], [{}, undefined])
+      continue
+    }
+    for (const [status, payload, body] of [['403', '"no"', 'not you'], ['413', '"a body too long"', null], ['429', '"slow"', null]] as const) {
+      const sent = await app.inject({ method: 'POST', url: '/bodies', payload, headers: { ...alice, 'content-type': 'application/json' } })
+      const { content } = responses[status] as unknown as Documented
+      t.equal(String(sent.statusCode), status)
+      t.strictSame(content['*/*']?.schema, {}, 'the service may write what it wants')
+      body === null ? t.strictSame(content['*/*']?.example, sent.json()) : t.equal(sent.body, body)
+    }
+    t.match(responses['429'], { headers: { 'Retry-After': { example: 5 } } })
+  }
+})
+
+t.test('a body that an authenticator has of its own is that of its routes', async t => {
+  const authenticators = [gateway({ url: 'https://auth.example.com/', customError: { fault: 'refused' } })]
+  const app = await openDescribed(t, { auth: { ...auth, authenticators, tokenSources: [fromHeader('x-token', null)], errorBody: 'problem' } }, app => {
+    app.get('/', handler)
+    app.get('/tokens', { config: { auth: { mode: 'required', authenticators: 'bearerAuth' } } }, handler)
+  })
+  t.strictSame(refusalAt(app, '/', '503').content, { 'application/json': { schema: {}, example: { fault: 'refused' } } })
+  t.strictSame(refusalAt(app, '/', '401').content, { '*/*': { schema: {}, example: { fault: 'refused' } } })
+  t.strictSame((await app.inject('/')).json(), { fault: 'refused' })
+  t.strictSame(Object.keys(refusalAt(app, '/tokens', '503').content), ['application/problem+json'])
 })
 
 t.test('responses of the app\'s own are kept: by status, by class and as any other', async t => {

@@ -10,12 +10,13 @@ import { ENTRA_CLAIMS, entraLoginRows, entraLogoutRows, entraRows, entraUrlsRows
 import { gatewayRows } from './options/gateway-rows.js'
 import { gatewayTransportRows } from './options/gateway-transport-rows.js'
 import { introspectionRows } from './options/introspection-rows.js'
+import { sqlDirectoryRows } from './options/directory-rows.js'
 import { documentRows } from './options/document-rows.js'
 import { jwtRows } from './options/jwt-rows.js'
 import { oidcRows } from './options/oidc-rows.js'
 import { passthroughRows } from './options/passthrough-rows.js'
 import { poolRows } from './options/pool-rows.js'
-import { sqlApiKeysRows, sqlCredentialsRows, sqlNamesRows, sqlPermissionsRows, sqlProfileRows } from './options/sql-rows.js'
+import { sqlApiKeysRows, sqlCredentialsRows, sqlNamesRows, sqlPermissionsRows, sqlProfileRows, sqlRolesRows } from './options/sql-rows.js'
 import { pluginRows } from './options/plugin-rows.js'
 import { proveOptions } from './options/row.js'
 import { wayInRows } from './options/way-in-rows.js'
@@ -33,7 +34,8 @@ import { introspectionOptionsSchema } from '../../lib/providers/introspection/op
 import { jwtOptionsSchema } from '../../lib/providers/jwt/options.js'
 import { oidcOptionsSchema } from '../../lib/providers/oidc/options.js'
 import { poolOptionsSchema } from '../../lib/sources/sql/connect-options.js'
-import { sqlNamesOptionsSchema, sqlPermissionsOptionsSchema } from '../../lib/sources/sql/names-options.js'
+import { sqlDirectoryOptionsSchema } from '../../lib/sources/sql/directory-options.js'
+import { sqlNamesOptionsSchema, sqlPermissionsOptionsSchema, sqlRolesOptionsSchema } from '../../lib/sources/sql/names-options.js'
 import { sqlProfileOptionsSchema } from '../../lib/sources/sql/profile-options.js'
 import { sqlApiKeysOptionsSchema, sqlCredentialsOptionsSchema } from '../../lib/sources/sql/record-options.js'
 import { cachedOptionsSchema, fallbackOptionsSchema, memoryStoreOptionsSchema } from '../../lib/sources/cache/options.js'
@@ -73,8 +75,10 @@ proveOptions('apiKey', apiKeyOptionsSchema, apiKeyRows)
 proveOptions('issueApiKey', issueOptionsSchema, issueApiKeyRows)
 proveOptions('staticTokens', staticTokensOptionsSchema, staticTokensRows)
 proveOptions('sqlGroups', sqlNamesOptionsSchema, sqlNamesRows)
+proveOptions('sqlRoles', sqlRolesOptionsSchema, sqlRolesRows)
 proveOptions('sqlPermissions', sqlPermissionsOptionsSchema, sqlPermissionsRows)
 proveOptions('sqlProfile', sqlProfileOptionsSchema, sqlProfileRows)
 proveOptions('sqlCredentials', sqlCredentialsOptionsSchema, sqlCredentialsRows)
 proveOptions('sqlApiKeys', sqlApiKeysOptionsSchema, sqlApiKeysRows)
+proveOptions('sqlDirectory', sqlDirectoryOptionsSchema, sqlDirectoryRows)
 proveOptions('connect', poolOptionsSchema, poolRows)

@@ -1,24 +1,17 @@
-import { execFile, spawn } from 'node:child_process'
-import { once } from 'node:events'
-import { chmod } from 'node:fs/promises'
-import { delimiter } from 'node:path'
-import { text } from 'node:stream/consumers'
-import { fileURLToPath } from 'node:url'
-import { promisify } from 'node:util'
 import t from 'tap'
 
 import { build } from '../../examples/quickstart.js'
+import { findFreePort } from '../fixtures/find-free-port.js'
+import { connect, sqlDirectory } from '../../lib/sources/sql/index.js'
 
 import type { FastifyInstance, InjectOptions } from 'fastify'
-import type { ChildProcessByStdio } from 'node:child_process'
-import type { Readable } from 'node:stream'
 import type { Test } from 'tap'
+import type { EmbeddedDatabase } from '../../examples/embedded-database.js'
+import type { GrantHolder } from '../../lib/sources/sql/index.js'
 
-const kQuickstart = fileURLToPath(new URL('../../examples/quickstart.ts', import.meta.url))
 const kUsers = ['none', 'alice', 'bob', 'root', 'service', 'expired'] as const
 const kBearer = 'Bearer realm="api"'
 
-type Running = ChildProcessByStdio<null, Readable, Readable>
 type Name = typeof kUsers[number]
 type Tokens = Readonly<Record<Exclude<Name, 'none'>, string>>
 
@@ -41,9 +34,9 @@ const kReads: Readonly<Record<string, readonly unknown[]>> = {
   '/health': kUsers.map(() => ({ status: 'ok' })),
   '/me': [
     NONE,
-    { id: 'alice', name: 'Alice Liddell', kind: 'human', groups: [], roles: ['analyst'], permissions: [] },
-    { id: 'bob', name: 'Bob Cratchit', kind: 'human', groups: [], roles: [], permissions: [] },
-    { id: 'root', name: 'Root Admin', kind: 'human', groups: ['admin'], roles: [], permissions: ['user.create'] },
+    { id: 'alice', name: 'Alice Liddell', kind: 'human', groups: ['staff'], roles: ['analyst'], permissions: [] },
+    { id: 'bob', name: 'Bob Cratchit', kind: 'human', groups: ['staff'], roles: [], permissions: [] },
+    { id: 'root', name: 'Root Admin', kind: 'human', groups: ['admin'], roles: [], permissions: ['user.*'] },
     { id: 'service', name: null, kind: 'machine', groups: [], roles: [], permissions: [] },
     EXPIRED
   ],
@@ -154,69 +147,28 @@ t.test('hands out no tokens where others can reach it', async t => {
   }
 })
 
-function run (env: Record<string, string>): Running {
-  return spawn(process.execPath, [...process.execArgv, kQuickstart], { env: { ...process.env, NODE_ENV: '', PORT: '0', ...env }, stdio: ['ignore', 'pipe', 'pipe'] })
-}
-
-/** Runs until the last of its curl lines is printed. */
-async function readGreeting (t: Test, child: Running): Promise<readonly string[]> {
-  t.teardown(() => child.kill())
-  let printed = ''
-  for await (const chunk of child.stdout) {
-    printed += chunk
-    if (printed.split('\n').filter(line => line.startsWith('  curl ')).length === 3 && printed.endsWith('\n')) break
-  }
-  return printed.split('\n')
-}
-
-/** As much of curl as the printed lines need: the status, or with `-s` the body. */
-const kCurl = {
-  curl: `#!/bin/sh\nexec "${process.execPath}" "$0.mjs" "$@"\n`,
-  'curl.mjs': `
-    const [option, ...rest] = process.argv.slice(2)
-    const url = rest.pop()
-    const [name, value] = (rest[1] ?? 'accept: */*').split(': ')
-    const response = await fetch(url, { headers: { [name]: value } })
-    console.log(option === '-s' ? await response.text() : response.status)`
-}
-
-t.test('prints its address, its routes and three lines that work', async t => {
-  const lines = await readGreeting(t, run({ HOST: '127.0.0.1' }))
-  const [, address = ''] = /listens on (http:\/\/127\.0\.0\.1:\d+)$/.exec(lines[0] ?? '') ?? []
-  t.match(address, /^http/)
-  t.match(lines[1], `${address}/docs`)
-
-  const routes = lines.map(line => /^(GET|HEAD|POST)(?:, HEAD)? +(\S+) {2,}(?:public|required) /.exec(line)).filter(match => match !== null).filter(([, method]) => method !== 'HEAD')
-  const [docs, own] = [true, false].map(isDocs => routes.map(([, , url = '']) => url).filter(url => url.startsWith('/docs') === isDocs))
-  t.ok(docs?.includes('/docs/json'))
-  t.strictSame(own, ['/health', '/me', '/reports', '/admin', '/users', '/machine', '/demo/tokens'])
-  for (const [, method = '', url = ''] of routes) {
-    t.ok(app.hasRoute({ method, url }), `${method} ${url}`)
-  }
-
-  const bin = t.testdir(kCurl)
-  const env = { ...process.env, NODE_OPTIONS: '', PATH: `${bin}${delimiter}${process.env['PATH']}` }
-  await chmod(`${bin}/curl`, 0o755)
-  const statuses = []
-  for (const line of lines.filter(line => line.startsWith('  curl '))) {
-    statuses.push((await promisify(execFile)('sh', ['-c', line], { env })).stdout)
-  }
-  t.strictSame(statuses, ['401\n', '200\n', '403\n'])
+t.test('who is made a manager by another process reads what analysts read, from the next request on: a role includes another', async t => {
+  const { url } = app.getDecorator<EmbeddedDatabase>('database')
+  const read = async () => (await app.inject({ url: '/reports', headers: signIn('root') })).statusCode
+  t.equal(await read(), 403)
+  const db = connect(url)
+  t.teardown(() => db.destroy())
+  const directory = sqlDirectory(db)
+  const [known] = await directory.list({ holder: { kind: 'user', subject: 'root' } })
+  t.equal(await directory.grant({ kind: 'role', name: 'manager', holder: known?.holder as GrantHolder }), 1)
+  t.equal(await read(), 200)
+  t.strictSame((await app.inject({ url: '/me', headers: signIn('root') })).json().roles.sort(), ['analyst', 'manager'])
+  t.equal(await directory.revoke({ kind: 'role', name: 'manager', holder: known?.holder as GrantHolder }), 1)
+  t.equal(await read(), 403)
 })
 
-t.test('says that it hands out no tokens where others can reach it', async t => {
-  const lines = await readGreeting(t, run({ HOST: '0.0.0.0' }))
-  t.match(lines.join('\n'), /on loopback only, and 0\.0\.0\.0 is not/)
-  t.notMatch(lines.join('\n'), '/demo/tokens')
-  const [, port] = /:(\d+)$/.exec(lines[0] ?? '') ?? []
-  t.equal((await fetch(`http://127.0.0.1:${port}/health`)).status, 200)
-  t.equal((await fetch(`http://127.0.0.1:${port}/demo/tokens`)).status, 404)
-})
-
-t.test('does not start in production, and says why', async t => {
-  const child = run({ NODE_ENV: 'production' })
-  const [said, printed, [exitCode]] = await Promise.all([text(child.stderr), text(child.stdout), once(child, 'exit')])
-  t.match(said, /does not start while NODE_ENV is production/)
-  t.strictSame([printed, exitCode], ['', 1])
-  await t.rejects(build({ NODE_ENV: 'production' }), /NODE_ENV is production/)
+t.test('its database ends with it', async t => {
+  const app = await build({ DATABASE_PORT: String(await findFreePort()) })
+  const { url, port } = app.getDecorator<EmbeddedDatabase>('database')
+  t.equal(url, `postgresql://postgres@127.0.0.1:${port}/postgres`)
+  const db = connect(url)
+  t.teardown(() => db.destroy())
+  t.equal((await db.selectFrom('gatekeeper_user_roles').select('name').execute()).length, 1)
+  await app.close()
+  await t.rejects(db.selectFrom('gatekeeper_user_roles').select('name').execute())
 })

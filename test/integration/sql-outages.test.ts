@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { sql } from 'kysely'
 import t from 'tap'
 
+import { createDeferred } from '../fixtures/deferred.js'
 import { mariadb } from '../fixtures/databases/mariadb.js'
 import { postgres } from '../fixtures/databases/postgres.js'
 import { run } from '../fixtures/databases/server.js'
@@ -11,7 +13,8 @@ import { requireGroups } from '../../lib/index.js'
 import { connect, sqlGroups } from '../../lib/sources/sql/index.js'
 
 import type { Test } from 'tap'
-import type { PoolOptions } from '../../lib/sources/sql/index.js'
+import type { TcpProxy } from '../fixtures/tcp-proxy.js'
+import type { Database, PoolOptions } from '../../lib/sources/sql/index.js'
 import type { AuthPluginOptions } from '../../lib/index.js'
 
 const issuer = handIssuer()
@@ -32,9 +35,59 @@ async function open (t: Test, kind: typeof postgres, pool: PoolOptions = {}, plu
   return { app, ask, db, connected, proxy }
 }
 
+/** Asks until it is so; the test's own time ends the wait. */
+async function waitUntil (isSo: () => Promise<boolean>): Promise<void> {
+  while (!await isSo()) await sleep(50)
+}
+
+/** Takes the table of names away from all others, in a transaction of the test's own. */
+async function lockTable (kind: typeof postgres, db: Database) {
+  const [locked, released] = [createDeferred<void>(), createDeferred<void>()]
+  let isHeld = true
+  const transaction = db.connection().execute(async function hold (connection) {
+    await run(connection, kind === postgres ? 'begin; lock table held in access exclusive mode' : 'lock tables held write')
+    locked.resolve()
+    await released.promise
+    isHeld = false
+    await run(connection, kind === postgres ? 'rollback' : 'unlock tables')
+  })
+  await locked.promise
+  return {
+    isHeld: () => isHeld,
+    release: async () => {
+      released.resolve()
+      await transaction
+    }
+  }
+}
+
+/** Takes one of the pool's connections, as an app may. */
+async function takeConnection (db: Database) {
+  const [taken, returned] = [createDeferred<void>(), createDeferred<void>()]
+  const work = db.connection().execute(async function hold (connection) {
+    await run(connection, 'select 1')
+    taken.resolve()
+    await returned.promise
+  })
+  await taken.promise
+  return {
+    giveBack: async () => {
+      returned.resolve()
+      await work
+    }
+  }
+}
+
+/** How many sessions the server has of those that came through the proxy. */
+async function countSessions (kind: typeof postgres, db: Database, { usedPorts }: TcpProxy): Promise<number> {
+  const statement = kind === postgres ? 'select client_port as port from pg_stat_activity where datname = current_database()' : "select substring_index(host, ':', -1) as port from information_schema.processlist where db = database()"
+  const { rows } = await sql.raw<{ readonly port: unknown }>(statement).execute(db)
+  return rows.filter(({ port }) => usedPorts.has(Number(port))).length
+}
+
 for (const kind of [postgres, mariadb]) {
   t.test(`${kind.name}: cut off in the middle of 300 requests a second, answers are right or 503, and all is well again by itself`, { skip: kind.skip }, async t => {
-    const { ask, proxy } = await open(t, kind)
+    const { ask, db, proxy } = await open(t, kind)
     const wrong: unknown[] = []
     const seen = { right: 0, unavailable: 0 }
     const asking: Array<Promise<void>> = []
@@ -55,6 +108,8 @@ for (const kind of [postgres, mariadb]) {
     for (let tries = 0; tries < 20 && await ask() === 503;) tries++
     t.strictSame([await ask('alice'), await ask('bob')], [200, 403], 'without a restart')
     t.ok(proxy.clients <= MAX_CONNECTIONS, `${proxy.clients} connections`)
+    // A server that has nothing to say to a session that was cut off may take a while to end it.
+    await waitUntil(async () => await countSessions(kind, db, proxy) <= MAX_CONNECTIONS)
   })
 
   t.test(`${kind.name}: a query that hangs and a pool that is exhausted are 503 in time, and their connections are given up`, { skip: kind.skip }, async t => {
@@ -70,6 +125,25 @@ for (const kind of [postgres, mariadb]) {
     again.proxy.state = 'open'
     t.strictSame(await Promise.all([again.ask(), again.ask()]), [200, 200])
     t.equal(again.proxy.clients, 1)
+  })
+
+  t.test(`${kind.name}: a query that waits for a lock and a pool without a connection are 503 while they last; after that nothing is left over`, { skip: kind.skip }, async t => {
+    const { app, ask, db, connected, proxy } = await open(t, kind, { maxConnections: 2, acquireTimeoutMs: 60_000, queryTimeoutMs: 60_000 }, { providerTimeoutMs: 1_000 })
+    t.equal(await ask(), 200)
+    const lock = await lockTable(kind, db)
+    // Each answer comes while its query still waits, so it is the plugin's own time that has ended.
+    t.strictSame(await Promise.all(['alice', 'bob', 'alice', 'bob'].map(ask)), [503, 503, 503, 503])
+    t.ok(lock.isHeld())
+    await lock.release()
+    await waitUntil(async () => await ask('alice') === 200 && await ask('bob') === 403)
+
+    const held = await Promise.all([1, 2].map(async () => await takeConnection(connected)))
+    t.strictSame(await Promise.all([ask(), ask(), ask()]), [503, 503, 503], 'the app has both connections itself')
+    for (const { giveBack } of held) await giveBack()
+    await waitUntil(async () => await ask('alice') === 200 && await ask('bob') === 403)
+    t.equal(await countSessions(kind, db, proxy), 2)
+    await app.close()
+    await waitUntil(async () => await countSessions(kind, db, proxy) === 0)
   })
 
   t.test(`${kind.name}: a pool of connect is closed with the app, and one of the app's own is not`, { skip: kind.skip }, async t => {

@@ -7,11 +7,11 @@ import { createContext } from '../fixtures/provider-context.js'
 import { sqlite } from '../fixtures/databases/sqlite.js'
 import { bearer, handIssuer } from '../fixtures/hand-issuer.js'
 import { openApp } from '../fixtures/open-app.js'
-import { currentUser, requireGroups, requirePermissions } from '../../lib/index.js'
+import { currentUser, requireGroups, requirePermissions, requireRoles } from '../../lib/index.js'
 import { apiKey, issueApiKey } from '../../lib/providers/api-key/index.js'
 import { basic, hashPassword } from '../../lib/providers/basic/index.js'
 import { cached, combined, fallback } from '../../lib/sources/cache/index.js'
-import { sqlApiKeys, sqlCredentials, sqlGroups, sqlPermissions, sqlProfile } from '../../lib/sources/sql/index.js'
+import { migrate, sqlApiKeys, sqlCredentials, sqlGroups, sqlPermissions, sqlProfile, sqlRoles } from '../../lib/sources/sql/index.js'
 
 import type { Test } from 'tap'
 import type { AuthPluginOptions } from '../../lib/index.js'
@@ -58,12 +58,59 @@ t.test('behind a cache a hundred requests at once cost one query, and later ones
   t.equal(queries.length, 1)
 })
 
+t.test('roles of a table include others as the option says: through cycles, once each, and by no name that objects inherit', async t => {
+  const roleHierarchy = JSON.parse('{ "staff": ["editor", "reader"], "editor": ["reader", "staff", "constructor"], "__proto__": ["owner"], "guest": ["__proto__"], "constructor": ["maker"] }')
+  const { db, queries } = await open(t, () => ({}))
+  const app = await openApp(t, { jwtProvider, rolesProvider: sqlRoles({ db, ...whose, tenantColumn: 'tenant', roleHierarchy }) }, function declare (app) {
+    app.get('/roles', async request => [...await currentUser(request).roles()].sort())
+    app.get('/read', { preHandler: [requireRoles('reader')] }, async () => 'ok')
+    app.get('/prototype', { preHandler: [requireRoles(['toString', 'hasOwnProperty', 'valueOf'])] }, async () => 'ok')
+  })
+  const ask = async (url: string, tenant: string) => await app.inject({ url, headers: bearer(issuer.token({ tenant })) })
+  roleHierarchy.staff.push('owner')
+  t.strictSame((await ask('/roles', 'acme')).json(), ['book.*', 'constructor', 'editor', 'maker', 'reader', 'staff'])
+  t.strictSame((await ask('/roles', 'other')).json(), ['__proto__', 'guest', 'owner'])
+  queries.length = 0
+  t.equal((await ask('/read', 'acme')).statusCode, 200)
+  t.equal(queries.length, 1)
+  t.match((await ask('/read', 'other')).json(), { statusCode: 403, code: 'AUTH_ROLE_MISSING' })
+  t.match((await ask('/prototype', 'acme')).json(), { statusCode: 403, code: 'AUTH_ROLE_MISSING' })
+  const plain = await openApp(t, { jwtProvider, rolesProvider: sqlRoles({ db, ...whose }) }, app => app.get('/read', { preHandler: [requireRoles('reader')] }, async () => 'ok'))
+  t.match((await plain.inject({ url: '/read', headers: bearer(issuer.token()) })).json(), { statusCode: 403, code: 'AUTH_ROLE_MISSING' })
+})
+
+t.test('permissions are compared exactly, unless the option says that a star counts', async t => {
+  const answers = []
+  for (const permissionMatch of ['exact', 'wildcard', undefined] as const) {
+    const { app } = await open(t, db => ({ permissionsProvider: sqlPermissions({ db, ...whose, ...permissionMatch !== undefined && { permissionMatch } }) }))
+    const response = await app.inject({ method: 'POST', url: '/books', headers: bearer(issuer.token()) })
+    answers.push([response.statusCode, response.statusCode === 200 ? response.body : response.json().code])
+  }
+  t.strictSame(answers, [[403, 'AUTH_PERMISSION_MISSING'], [200, 'ok'], [403, 'AUTH_PERMISSION_MISSING']])
+})
+
 t.test('a user is found by the claim that is configured, and without it the answer is 503, naming the claim in the log', async t => {
   const { app, log } = await open(t, db => ({ groupsProvider: sqlGroups({ db, ...whose, subject: ['profile', 'login'] }) }))
   const ask = async (claims: object) => (await app.inject({ url: '/groups', headers: bearer(issuer.token({ sub: '7', ...claims })) })).json()
   t.strictSame(await ask({ profile: { login: 'alice' } }), ['staff', 'book.*', 'guest'])
   for (const profile of [undefined, {}, 'alice', { login: '' }, { login: ['alice'] }]) t.match(await ask({ profile }), { statusCode: 503, code: 'AUTH_ENTITLEMENTS_UNAVAILABLE' })
   t.match(log.of('a claim that the database knows users by is missing, or it is no text')[0], { expected: 'profile.login' })
+})
+
+t.test('two issuers with one subject never meet, and whoever has no tenant is answered with 503', async t => {
+  const other = handIssuer('https://other.example')
+  const { db } = await sqlite.open(t)
+  await migrate(db)
+  await db.insertInto('gatekeeper_user_groups').values([
+    { issuer: issuer.url, subject: 'alice', tenant: 'acme', name: 'staff' }, { issuer: other.url, subject: 'alice', tenant: 'acme', name: 'press' }, { issuer: issuer.url, subject: 'alice', tenant: '', name: 'everything' }
+  ]).execute()
+  const app = await openApp(t, { jwtProvider: [jwtProvider, other.provider()], groupsProvider: sqlGroups({ db, tenant: 'tenant' }) }, function declare (app) {
+    app.get('/staff', { preHandler: [requireGroups('staff')] }, async request => await currentUser(request).groups())
+  })
+  const ask = async (who: typeof issuer, claims: Readonly<Record<string, unknown>>) => (await app.inject({ url: '/staff', headers: bearer(who.token(claims)) })).json()
+  t.strictSame(await ask(issuer, { tenant: 'acme' }), ['staff'])
+  t.match(await ask(other, { tenant: 'acme' }), { statusCode: 403, code: 'AUTH_GROUP_MISSING' })
+  for (const claims of [{}, { tenant: '' }, { tenant: null }, { tenant: ['acme'] }]) t.match(await ask(issuer, claims), { statusCode: 503, code: 'AUTH_ENTITLEMENTS_UNAVAILABLE' })
 })
 
 t.test('a cache keeps the tenants of one user apart, whatever stands between it and the database', async t => {

@@ -1,8 +1,9 @@
 import { CognitoIdentityProviderClient } from '@aws-sdk/client-cognito-identity-provider'
-import { cognito, cognitoFromEnv, cognitoGroups, cognitoGroupsAsRoles, cognitoProfile, cognitoScopesAsPermissions, cognitoUrls } from 'fastify-gatekeeper/cognito'
+import { awsCredentials, awsCredentialsProvider, cognito, cognitoFromEnv, cognitoGroups, cognitoGroupsAsRoles, cognitoProfile, cognitoScopesAsPermissions, cognitoUrls, identityPool } from 'fastify-gatekeeper/cognito'
 
+import type { FastifyRequest } from 'fastify'
 import type { AuthPluginOptions, GroupsProvider, JwtProvider, ProfileProvider } from 'fastify-gatekeeper'
-import type { AwsKeys, CognitoClient, CognitoLogin, CognitoOptions, CognitoProfileOptions, CognitoUrls } from 'fastify-gatekeeper/cognito'
+import type { AwsCredentials, AwsKeys, CognitoClient, CognitoLogin, CognitoOptions, CognitoProfileOptions, CognitoUrls, IdentityPool } from 'fastify-gatekeeper/cognito'
 
 const userPoolId = 'us-east-1_abcdEFGH1'
 const options: CognitoOptions = { userPoolId, clientId: ['web', 'mobile'], region: ['us-east-1', 'us-west-2'], audience: 'https://api.example' }
@@ -28,7 +29,20 @@ const client: CognitoClient = new CognitoIdentityProviderClient({ region: 'us-ea
 const asApp: CognitoProfileOptions = { userPoolId, credentials: async () => keys }
 export const profiles: readonly ProfileProvider[] = [cognitoProfile(), cognitoProfile({ endpoint: 'http://localhost:9229' }), cognitoProfile(asApp), cognitoProfile({ client })]
 
+const identities: IdentityPool = identityPool({ identityPoolId: 'us-east-1:aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee', userPool: partners, endpoint: 'http://localhost:9229' })
+
+export async function asUser (request: FastifyRequest): Promise<CognitoIdentityProviderClient> {
+  const credentials: AwsCredentials = await awsCredentials(request)
+  const once = new CognitoIdentityProviderClient({ region: 'us-east-1', credentials })
+  once.destroy()
+  await identities.clear(request.user ?? undefined)
+  return new CognitoIdentityProviderClient({ region: 'us-east-1', credentials: awsCredentialsProvider(request) })
+}
+
 // What must not compile.
+
+// @ts-expect-error the user pool is a provider
+identityPool({ identityPoolId: 'us-east-1:aaaaaaaa-bbbb-cccc-dddd-eeeeeeeeeeee', userPool: userPoolId })
 
 // @ts-expect-error the client is always said
 cognito({ userPoolId })

@@ -80,5 +80,5 @@ export const own: Authenticator<string> = {
   errorBody: { message: 'Unauthorized' },
   tokenSources: [fromHeader('x-own', null)],
   isAmbient: credentials => credentials.length > 0,
-  settleRoute: (route: SettledRoute): RouteTerms => ({ failOpen: route.mode === 'optional' })
+  settleRoute: (route: SettledRoute): RouteTerms => ({ failOpen: route.mode === 'optional', refusals: [{ statusCode: 403, code: 'OWN', message: 'no' }] })
 }

@@ -1,6 +1,5 @@
-import type { KeyObject, webcrypto } from 'node:crypto'
-
 import type { Algorithm } from './algorithms.js'
+import type { SignatureCheck } from './create-signature-check.js'
 import type { ProviderContext } from '../../../types/providers.js'
 import type { Count } from '../../../types/units.js'
 
@@ -11,7 +10,7 @@ export interface VerificationKey {
   readonly issuer: string | null
   /** Canonical: `Ed25519`, never `EdDSA`. */
   readonly algorithm: Algorithm
-  readonly key: KeyObject | webcrypto.CryptoKey
+  readonly check: SignatureCheck
   /** Equal only for the same material under the same name and algorithm. */
   readonly fingerprint: string
 }

@@ -1,7 +1,8 @@
 import { Buffer } from 'node:buffer'
-import { createPublicKey, webcrypto } from 'node:crypto'
+import { createPublicKey, createSecretKey } from 'node:crypto'
 
 import { toHashBytes } from './algorithms.js'
+import { createSignatureCheck } from './create-signature-check.js'
 import { AUTH_OPTION_INVALID, AUTH_TOKEN_INVALID } from '../../errors.js'
 
 import type { Algorithm } from './algorithms.js'
@@ -37,21 +38,14 @@ export function createSecretKeySet (secret: string | Uint8Array, algorithms: rea
 }
 
 function toKeySet (bytes: Buffer, algorithm: Algorithm): KeySet {
-  let imported: Promise<VerificationKey> | VerificationKey | null = null
+  const check = createSignatureCheck(algorithm, createSecretKey(bytes))
+  const key: VerificationKey = Object.freeze({ kid: null, issuer: null, algorithm, check, fingerprint: algorithm })
 
-  async function importSecret (): Promise<VerificationKey> {
-    const hash = `SHA-${algorithm.slice(2)}`
-    const key = await webcrypto.subtle.importKey('raw', bytes, { name: 'HMAC', hash }, false, ['verify'])
-    imported = Object.freeze({ kid: null, issuer: null, algorithm, key, fingerprint: algorithm })
-    return imported
-  }
-
-  function find (wanted: KeyQuery): VerificationKey | Promise<VerificationKey> {
+  function find (wanted: KeyQuery): VerificationKey {
     if (wanted.algorithm !== algorithm) {
       throw new AUTH_TOKEN_INVALID({ reason: 'algorithm', expected: algorithm })
     }
-    imported ??= importSecret()
-    return imported
+    return key
   }
 
   return Object.freeze({ find, countUse () {}, generation: 0 })

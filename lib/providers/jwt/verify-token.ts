@@ -10,7 +10,7 @@ import type { KeySet } from './key-set.js'
 import type { JwtSettings } from './resolve-settings.js'
 import type { ProvidedIdentity } from '../../../types/identity.js'
 import type { ProviderContext } from '../../../types/providers.js'
-import type { UnverifiedJwt } from '../../util/jwt-text.js'
+import type { UnverifiedJws, UnverifiedJwt } from '../../util/jwt-text.js'
 
 /** Who verifies: the rules and the keys of one provider. */
 export interface Verifier {
@@ -28,15 +28,16 @@ export function verifyToken (token: string, context: ProviderContext, { settings
   const jwt = parse(token, settings)
   const wanted = checkHeader(jwt.header, settings)
   const issuer = checkIssuer(jwt.payload, settings)
-  const key = keySet.find({ ...wanted, issuer: issuer.written }, context)
-  const proof = when(key, found => verifySignature(token, found))
+  const query = { ...wanted, issuer: issuer.written }
+  const key = keySet.find(query, context)
+  const proof = when(key, found => verifySignature({ token, signature: jwt.signature, query }, found))
   return when(proof, function goOn () {
     keySet.countUse()
     return accept(jwt, issuer.canonical, settings)
   })
 }
 
-function parse (token: string, { maxTokenBytes }: JwtSettings): UnverifiedJwt {
+function parse (token: string, { maxTokenBytes }: JwtSettings): UnverifiedJws {
   if (token.length > maxTokenBytes) {
     throw new AUTH_TOKEN_INVALID({ reason: 'token_size', expected: { maxTokenBytes } })
   }

@@ -1,6 +1,7 @@
 import { createPublicKey } from 'node:crypto'
 
 import { defaultAlgorithm, fitsKey, isAlgorithm, toCanonicalAlgorithm } from './algorithms.js'
+import { createSignatureCheck } from './create-signature-check.js'
 import { isRecord } from '../../util/is-record.js'
 
 import type { JsonWebKey, KeyObject } from 'node:crypto'
@@ -101,7 +102,8 @@ function toUsable (jwk: Record<string, unknown>, algorithm: Algorithm): VettedJw
   // Entra ID writes beside each key whose tokens it signs.
   const issuer = typeof jwk['issuer'] === 'string' ? jwk['issuer'] : null
   const material = key.export({ format: 'der', type: 'spki' }).toString('base64url')
-  return { kind: 'usable', key: { kid, issuer, algorithm, key, fingerprint: JSON.stringify([kid, issuer, algorithm, material]) } }
+  const fingerprint = JSON.stringify([kid, issuer, algorithm, material])
+  return { kind: 'usable', key: { kid, issuer, algorithm, check: createSignatureCheck(algorithm, key), fingerprint } }
 }
 
 function findUsageProblem ({ use, key_ops: operations, kid }: Record<string, unknown>): KeyProblem | null {

@@ -1,11 +1,13 @@
 import { openGateway } from '../../fixtures/open-gateway.js'
 import { stopClock } from '../../fixtures/clock.js'
 import { tokenAnswer } from '../../fixtures/validation-service.js'
+import { requirePolicy, requireScopes } from '../../../lib/index.js'
 import { memoryStore } from '../../../lib/sources/cache/index.js'
 
 import type { Test } from 'tap'
 import type { Proofs } from './lines.js'
 import type { GatewaySetting } from '../../fixtures/open-gateway.js'
+import type { Guard } from '../../../lib/index.js'
 import type { GatewayOptions } from '../../../lib/providers/gateway/index.js'
 
 const bearer = (token: string) => ({ headers: { authorization: `Bearer ${token}` } })
@@ -29,7 +31,7 @@ export const cacheProofs: Proofs<'cache'> = {
     for (const token of ['a', 'b', 'a']) await small.get(bearer(token))
     t.equal(small.service.asked.length, 3)
   },
-  'the key is a digest of everything that is sent': async t => {
+  'the key is a digest of everything that is sent, and of what the route’s guards ask': async t => {
     const keys: string[] = []
     const store = memoryStore()
     const noting = { get: async (key: string) => await store.get(key), set: async (key: string, value: Uint8Array, ttlMs: number) => { keys.push(key); await store.set(key, value, ttlMs) }, delete: async (key: string) => { await store.delete(key) }, clear: async (prefix: string) => { await store.clear(prefix) } }
@@ -37,6 +39,10 @@ export const cacheProofs: Proofs<'cache'> = {
     for (const request of [{}, { url: '/?a' }, { url: '/' }, { headers: { authorization: 'Bearer good', 'x-tenant': 'acme' } }, bearer('secret-token'), bearer('secret-token')]) await get(request)
     t.equal(service.asked.length, 4)
     t.notMatch(keys.join(), 'secret-token')
+    const guards: ReadonlyArray<readonly Guard[]> = [[], [requireScopes('read')], [requireScopes('read')], [requireScopes('write')], [requirePolicy(() => true)], [requirePolicy(() => !false)]]
+    const guarded = await cached(t, {}, { declare: app => { for (const [index, preHandler] of guards.entries()) app.get(`/${index}`, { preHandler: [...preHandler] }, async () => 'in') } })
+    for (const index of guards.keys()) t.equal((await guarded.get({ url: `/${index}` })).statusCode, 200)
+    t.equal(guarded.service.asked.length, 5, 'and of what the guards of the route ask')
   },
   'never past the end of the token; what the service says of caching counts when asked; failures are not kept': async t => {
     const clock = stopClock(t, Date.now())

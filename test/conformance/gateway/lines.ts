@@ -33,7 +33,7 @@ export const LINES = {
   },
   cache: {
     'off by default; times of their own for yes and no; bounded': 'M',
-    'the key is a digest of everything that is sent': 'M',
+    'the key is a digest of everything that is sent, and of what the route’s guards ask': 'M',
     'never past the end of the token; what the service says of caching counts when asked; failures are not kept': 'M',
     'the same question is asked once at a time; who hangs up takes nobody along; cookies are for one caller': 'M',
     'forgets a token, a subject, everything; what is under way is not kept then': 'M',
@@ -55,7 +55,9 @@ export const LINES = {
     'whoever recognises a credential judges it finally; several challenges in one answer': 'M',
     'one credential in two places is 400, and a repeated header too': 'M',
     'credentials are judged before the body is read': 'M',
-    'a handler may ask with a resource; every route can be listed with what it asks': 'S'
+    'a handler may ask with a resource; every route can be listed with what it asks': 'S',
+    'a refusal has its reason, in the log; a guard can be asked without refusing anybody': 'S',
+    'one declaration is what is enforced, documented, answered and listed': 'S'
   }
 } as const
 
@@ -67,7 +69,7 @@ export type Proofs<Name extends Part> = Readonly<Record<keyof typeof LINES[Name]
 /** Lines that this package leaves out on purpose. */
 export const LEFT_OUT = {
   'a window in which old decisions serve while the service fails (S)': 'what was decided is good for as long as the app says, and no longer: allowedSeconds',
-  'role hierarchies and wildcard strategies (M)': 'names are compared as they are; permissions by wildcard are a matter of the permissions provider',
+  'role hierarchies and wildcard strategies (M)': 'no matter of the service: roleHierarchy of sqlRoles and permissionMatch of sqlPermissions',
   'a bad credential that passes on to the next way in (M)': 'whoever recognises a credential judges it finally',
   'comparing a new service with the old one (X)': 'two clients and the events do that'
 } as const

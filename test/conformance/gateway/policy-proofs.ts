@@ -1,3 +1,5 @@
+import { collectLog } from '../../fixtures/collect-log.js'
+import { documentOf, openDescribed, operationAt, schemesOf } from '../../fixtures/describe-app.js'
 import { openGateway } from '../../fixtures/open-gateway.js'
 import { allOf, anyOf, fromCookie, fromHeader, not, requireClaims, requireGroups, requirePolicy, requireRoles, requireScopes, requireUser } from '../../../lib/index.js'
 import { apiKey, memoryKeys } from '../../../lib/providers/api-key/index.js'
@@ -94,5 +96,32 @@ export const policyProofs: Proofs<'policy'> = {
     const { app, get } = await openGateway(t, {}, { declare: app => { app.get('/', { preHandler: requireUser() }, async request => [await request.can(owns, 'alice'), await request.can(owns, 'bob')]) } })
     t.strictSame((await get()).json(), [true, false])
     t.match(app.accessMatrix(), [{ methods: ['GET', 'HEAD'], url: '/', mode: 'required', declaredBy: 'guard', authenticators: ['gatewayAuth'] }])
+  },
+  'a refusal has its reason, in the log; a guard can be asked without refusing anybody': async t => {
+    const log = collectLog()
+    const { get } = await openGateway(t, {}, {
+      server: { logger: log.logger },
+      declare: app => {
+        app.get('/', { preHandler: requireRoles('editor') }, plain)
+        app.get('/dry', async request => await request.can(requireRoles('editor')))
+      }
+    })
+    t.strictSame([(await get({ url: '/dry' })).statusCode, (await get({ url: '/dry' })).json()], [200, false])
+    t.equal(log.of('request refused').length, 0)
+    t.equal((await get()).statusCode, 403)
+    t.match(log.of('request refused'), [{ code: 'AUTH_ROLE_MISSING', reason: 'role', route: 'GET /' }])
+    t.equal((await get({ headers: { authorization: 'Bearer bad' } })).statusCode, 401)
+    t.match(log.of('request refused').at(-1), { code: 'AUTH_GATEWAY_DENIED', reason: 'gateway_denied' })
+  },
+  'one declaration is what is enforced, documented, answered and listed': async t => {
+    const { service } = await openGateway(t)
+    const app = await openDescribed(t, { auth: { authenticators: [gateway({ url: service.url })] } }, app => { app.get('/', { preHandler: requireScopes('delete') }, plain) })
+    const refused = await app.inject({ url: '/', headers: { authorization: 'Bearer good' } })
+    t.match([refused.statusCode, refused.json(), refused.headers['www-authenticate']], [403, { code: 'AUTH_SCOPE_MISSING' }, /scope="delete"/])
+    const { security, responses } = operationAt(documentOf(app), '/')
+    t.strictSame(security, [{ gatewayAuth: ['delete'] }])
+    t.match(responses['403'], { content: { '*/*': { example: { code: 'AUTH_SCOPE_MISSING' } } } })
+    t.strictSame(schemesOf(documentOf(app)), { gatewayAuth: { type: 'http', scheme: 'bearer' } }, 'and pages have an Authorize button')
+    t.match(app.accessMatrix(), [{ url: '/', guard: { kind: 'scopes', wanted: ['delete'] } }])
   }
 }

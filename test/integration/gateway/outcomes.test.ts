@@ -5,6 +5,7 @@ import t from 'tap'
 import { startHostileService } from '../../fixtures/hostile-service.js'
 import { openApp } from '../../fixtures/open-app.js'
 import { findFreePort } from '../../fixtures/find-free-port.js'
+import { createTlsFiles } from '../../fixtures/tls-files.js'
 import { gateway } from '../../../lib/providers/gateway/index.js'
 
 import type { IncomingHttpHeaders } from 'node:http'
@@ -107,15 +108,22 @@ t.test('every way to answer has one outcome, and the service is asked well after
 t.test('a service that nobody can reach is 503', async t => {
   const port = await findFreePort()
   const plain = await startHostileService(t)
+  const unknown = await startHostileService(t, createTlsFiles('localhost'))
+  const files = createTlsFiles('other.example')
+  const other = await startHostileService(t, files)
   const places: Readonly<Record<string, string>> = {
     'a port where nobody listens': `http://127.0.0.1:${port}/`,
     'a host that is not there': 'https://nowhere.invalid/',
-    'no TLS where TLS should be': plain.origin.replace('http:', 'https:')
+    'no TLS where TLS should be': plain.origin.replace('http:', 'https:'),
+    'a certificate that nobody has signed whom we trust': `${unknown.origin}/`,
+    'a certificate for another host': `${other.origin}/`
   }
   for (const [place, url] of Object.entries(places)) {
-    const app = await openApp(t, { authenticators: [gateway({ url, retries: 0, timeoutMs: 2_000 })] }, declare)
+    const tls = url.startsWith(other.origin) ? { tls: { ca: files.cert } } : {}
+    const app = await openApp(t, { authenticators: [gateway({ url, retries: 0, timeoutMs: 2_000, ...tls })] }, declare)
     const response = await app.inject({ url: '/', headers })
     t.match([response.statusCode, response.json().code], [503, 'AUTH_PROVIDER_UNAVAILABLE'], place)
     t.match(response.headers['retry-after'], /^\d+$/)
   }
+  t.strictSame([unknown.received, other.received], [[], []], 'and whom nobody knows is told nothing')
 })

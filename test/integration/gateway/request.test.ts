@@ -125,6 +125,9 @@ t.test('adds headers of its own, in place of the caller’s', async t => {
   t.equal((await asked(t, { forwardHeaders: ['x-tenant'], headers: { 'X-Tenant': 'ours' } }, { headers: caller })).headers['x-tenant'], 'ours')
   const { headers } = await asked(t, { headers: async ({ request, token }) => ({ 'x-service-key': `${String(request?.method)} ${token}` }) })
   t.match(headers, { 'x-service-key': 'GET good', authorization: 'Bearer good' })
+  const spelled = { ...caller, x_tenant: 'theirs', X_Token: 'theirs' }
+  const { rawHeaders } = await asked(t, { forwardHeaders: ['*'], headers: { 'X-Tenant': 'ours' }, credential: { header: 'x-token' } }, { headers: spelled })
+  t.notMatch(JSON.stringify(rawHeaders), 'theirs', 'however the caller writes them')
 })
 
 t.test('headers that fail, or that cannot be sent, are 503, and nobody is asked', async t => {

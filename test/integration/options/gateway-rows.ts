@@ -63,10 +63,6 @@ function answered (part: (response: Awaited<ReturnType<FastifyInstance['inject']
   return see(async ({ app }) => part(await app.inject({ url: '/', headers, ...request })) ?? null, () => reply)
 }
 
-export async function boot (options: Options, t: Test): Promise<unknown> {
-  return await see(async () => 'ready')(options, t).catch((error: { readonly code: string }) => error.code)
-}
-
 async function degraded (options: Options, t: Test): Promise<unknown> {
   const { url } = await startService(t, () => ({ status: 500 }))
   const app = await openApp(t, { authenticators: [gateway({ url, ...options } as GatewayOptions)], mode: 'optional' }, app => { app.get('/', async request => isDegraded(request)) })

@@ -62,9 +62,9 @@ const answerLate: Answer = (_call, response) => { setTimeout(() => { response.se
 const answerMuch: Answer = (_call, response) => { response.setHeader('content-type', 'application/json').end(JSON.stringify({ value: [], padding: 'x'.repeat(2_000) })) }
 
 export const graphRows: readonly Row[] = [
-  { option: 'clientId', beside: { clientSecret: 'the secret' }, observe: formOf('client_id'), value: CLIENT, without: 'AUTH_OPTION_INVALID', with: CLIENT },
-  { option: 'clientSecret', beside: { clientId: CLIENT }, observe: formOf('client_secret'), value: 'the secret', without: 'AUTH_OPTION_INVALID', with: 'the secret' },
-  { option: 'accessToken', observe: graph({ at: ([call]) => call?.headers.authorization }), value: () => 'given', without: 'AUTH_OPTION_INVALID', with: 'Bearer given' },
+  { option: 'clientId', beside: { clientSecret: 'the secret' }, observe: formOf('client_id'), value: CLIENT, instead: TENANT, without: TENANT, with: CLIENT },
+  { option: 'clientSecret', beside: { clientId: CLIENT }, observe: formOf('client_secret'), value: 'the secret', instead: 'another', without: 'another', with: 'the secret' },
+  { option: 'accessToken', observe: graph({ at: ([call]) => call?.headers.authorization }), value: () => 'given', instead: () => 'other', without: 'Bearer other', with: 'Bearer given' },
   { option: 'cloud', beside: SECRET, observe: graph({}), value: 'china', without: [GROUP], with: [] },
   { option: 'securityEnabledOnly', beside: SECRET, observe: graph({ at: calls => calls.at(-1)?.body }), value: true, without: '{"securityEnabledOnly":false}', with: '{"securityEnabledOnly":true}' },
   { option: 'when', beside: SECRET, observe: graph({ identity: { groups: ['carried'] } }), value: 'always', without: ['carried'], with: [GROUP] },

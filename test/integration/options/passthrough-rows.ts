@@ -1,18 +1,21 @@
 import { generateKeyPairSync } from 'node:crypto'
 
-import { decodeJwt, decodeProtectedHeader } from 'jose'
+import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
 
 import { openPassthrough } from '../../fixtures/open-passthrough.js'
 import { startTokenEndpoint } from '../../fixtures/start-token-endpoint.js'
 import { authHeaders, authMetadata, customHeader } from '../../../lib/passthrough/index.js'
 
+import type { KeyObject } from 'node:crypto'
 import type { FastifyInstance } from 'fastify'
 import type { Options, Row } from './row.js'
 import type { TokenEndpoint } from '../../fixtures/start-token-endpoint.js'
 
 const BOOKS = 'https://books.example.com'
 const ALICE = { authorization: 'Bearer alice' }
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey.export({ format: 'pem', type: 'pkcs8' }).toString()
+const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const rsa = toPem(pair.privateKey)
+const otherRsa = toPem(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey)
 
 /** Opens an app with these options and looks at it. */
 function see (look: (app: FastifyInstance) => Promise<unknown>): Row['observe'] {
@@ -34,6 +37,10 @@ const send = (url: string, headers: Record<string, string> = {}, method: 'GET' |
 async function answerLate (): Promise<readonly [string, string]> {
   await new Promise(resolve => setTimeout(resolve, 50))
   return ['x-key', 'late']
+}
+
+async function giveToken (): Promise<Response> {
+  return Response.json({ access_token: 'a', token_type: 'Bearer' })
 }
 
 /** Opens an app that exchanges tokens so, sends `tokens` in turn, and looks at what the authorization server was asked. */
@@ -58,13 +65,11 @@ const assertion = (read: (jwt: string) => unknown) => exchange(([call]) => read(
 const statuses = (slow = false) => exchange((_calls, statuses) => statuses[0], { slow })
 const count = (tokens: readonly string[]) => exchange(calls => calls.length, { tokens: [...tokens] })
 
-async function boot (options: Options, t: Parameters<Row['observe']>[1]): Promise<unknown> {
-  try {
-    await openPassthrough(t, { allowedOrigins: [BOOKS], ...options })
-    return 'ready'
-  } catch (error) {
-    return (error as { readonly code: string }).code
-  }
+/** Whether the form is signed by our key. */
+const isOurs = exchange(async ([call]) => await jwtVerify(call?.form.get('client_assertion') ?? '', pair.publicKey).then(() => true, () => false))
+
+function toPem (key: KeyObject): string {
+  return key.export({ format: 'pem', type: 'pkcs8' }).toString()
 }
 
 const CLIENT = { clientId: 'shop', clientSecret: 'secret', audience: 'books' }
@@ -84,7 +89,7 @@ const own: readonly Row[] = [
   { option: 'required', observe: send('/open'), value: false, without: 401, with: [] },
   { option: 'allowedOrigins', observe: send('/out', ALICE), value: [BOOKS], instead: [], without: 500, with: ALICE },
   { option: 'timeoutMs', beside: { extractors: [answerLate] }, observe: send('/'), value: 1, without: [['x-key', 'late']], with: 503 },
-  { option: 'exchange', observe: boot, value: { clientId: 'shop' }, without: 'ready', with: 'AUTH_OPTION_INVALID' }
+  { option: 'exchange', observe: send('/out', ALICE), value: { ...CLIENT, tokenEndpoint: 'https://login.example.com/token', fetch: giveToken }, without: ALICE, with: { authorization: 'Bearer a' } }
 ]
 
 export const passthroughRows: readonly Row[] = [
@@ -93,7 +98,7 @@ export const passthroughRows: readonly Row[] = [
   exchangeRow('clientId', 'pages', { observe: proof, without: 'shop:secret', with: 'pages:secret' }),
   exchangeRow('clientSecret', 'other', { observe: proof, without: 'shop:secret', with: 'shop:other' }),
   exchangeRow('auth', 'post', { observe: form('client_secret'), without: null, with: 'secret' }),
-  exchangeRow('privateKey', rsa, { observe: (options, t) => boot({ exchange: { tokenEndpoint: 'https://login.example.com/token', ...options['exchange'] as object } }, t), base: { ...SIGNED, privateKey: undefined }, instead: { clientId: 'shop', audience: 'books', auth: 'private_key_jwt' }, without: 'AUTH_OPTION_INVALID', with: 'ready' }),
+  exchangeRow('privateKey', rsa, { observe: isOurs, base: { ...SIGNED, privateKey: otherRsa }, without: false, with: true }),
   exchangeRow('algorithm', 'PS256', { observe: assertion(jwt => decodeProtectedHeader(jwt).alg), base: SIGNED, without: 'RS256', with: 'PS256' }),
   exchangeRow('issuer', 'https://login.example.com', { observe: assertion(jwt => decodeJwt(jwt).aud === 'https://login.example.com'), base: SIGNED, without: false, with: true }),
   exchangeRow('audience', 'prints', { observe: form('audience'), without: 'books', with: 'prints' }),
@@ -105,5 +110,5 @@ export const passthroughRows: readonly Row[] = [
   exchangeRow('marginSeconds', 0, { observe: count(['alice', 'alice']), without: 2, with: 1 }),
   exchangeRow('max', 1, { observe: count(['alice', 'bob', 'alice']), base: { ...CLIENT, marginSeconds: 0 }, without: 2, with: 3 }),
   exchangeRow('timeoutMs', 1, { observe: statuses(true), without: 200, with: 503 }),
-  exchangeRow('fetch', async () => Response.json({ access_token: 'a', token_type: 'Bearer' }), { observe: count(['alice']), without: 1, with: 0 })
+  exchangeRow('fetch', giveToken, { observe: count(['alice']), without: 1, with: 0 })
 ]

@@ -16,6 +16,7 @@ import type { Identity, ProviderContext } from '../../../lib/index.js'
 const issuer = handIssuer()
 const token = issuer.token({ sub: 'alice' })
 const jwtProvider = issuer.provider()
+const stranger = handIssuer('https://other.example').provider()
 
 /** One app, one request, one look at the answer. */
 function look (request: string | InjectOptions, at: (response: LightMyRequestResponse) => unknown): Row['observe'] {
@@ -36,10 +37,6 @@ function declareRoutes (app: FastifyInstance): void {
 
 function status ({ statusCode }: LightMyRequestResponse): number {
   return statusCode
-}
-
-async function observeBoot (options: Options, t: Test): Promise<unknown> {
-  return await openApp(t, options).then(() => 'ready', error => error.code)
 }
 
 /** How often a cacheable provider is asked about some tokens, one after the other. */
@@ -73,10 +70,10 @@ async function observeInTest (options: Options, t: Test): Promise<number> {
   return status(await app.inject('/plain'))
 }
 
-/** What a boot in production does. */
+/** What a boot in production does, or what a stranger gets after it. */
 async function observeProduction (options: Options, t: Test): Promise<unknown> {
   setEnv(t, { NODE_ENV: 'production' })
-  return await observeBoot(options, t)
+  return await openApp(t, options, declareRoutes).then(async app => status(await app.inject('/plain')), error => error.code)
 }
 
 /** What becomes of a route whose guard asks a policy by name. */
@@ -85,10 +82,10 @@ async function observePolicy (options: Options, t: Test): Promise<unknown> {
   return await openApp(t, options, declare).then(async app => status(await app.inject({ url: '/', headers: alice })), error => error.code)
 }
 
-/** What becomes of a registration that is looser than the one around it. */
+/** What becomes of a registration that is looser than the one around it: what a stranger gets there, or why the boot stops. */
 async function observeInner (options: Options, t: Test): Promise<unknown> {
-  const declare = (app: FastifyInstance) => { app.register(async inner => { await inner.register(authPlugin, { jwtProvider, mode: 'optional', ...options }) }) }
-  return await openApp(t, { jwtProvider }, declare).then(() => 'ready', error => error.code)
+  const declare = (app: FastifyInstance) => { app.register(async inner => { await inner.register(authPlugin, { jwtProvider, mode: 'optional', ...options }); declareRoutes(inner) }) }
+  return await openApp(t, { jwtProvider }, declare).then(async app => status(await app.inject('/plain')), error => error.code)
 }
 
 async function observeStrict (options: Options, t: Test): Promise<unknown> {
@@ -99,7 +96,7 @@ const alice = bearer(token)
 const bob = issuer.token({ sub: 'bob' })
 
 export const pluginRows: readonly Row[] = [
-  { option: 'jwtProvider', observe: observeBoot, value: jwtProvider, without: 'AUTH_OPTION_INVALID', with: 'ready' },
+  { option: 'jwtProvider', observe: look({ url: '/plain', headers: alice }, status), value: jwtProvider, instead: stranger, without: 401, with: 200 },
   { option: 'groupsProvider', beside: { jwtProvider }, observe: look({ url: '/groups', headers: alice }, status), value: { fetchGroups: () => ['staff'] }, without: 403, with: 200 },
   { option: 'rolesProvider', beside: { jwtProvider }, observe: look({ url: '/roles', headers: alice }, status), value: { fetchRoles: () => ['editor'] }, without: 403, with: 200 },
   { option: 'permissionsProvider', beside: { jwtProvider }, observe: look({ url: '/permissions', headers: alice }, status), value: { fetchPermissions: () => ['book.read'] }, without: 403, with: 200 },
@@ -113,8 +110,8 @@ export const pluginRows: readonly Row[] = [
   { option: 'revocation', beside: { jwtProvider }, observe: look({ url: '/plain', headers: alice }, status), value: { isRevoked: () => true }, without: 200, with: 401 },
   { option: 'errorBody', beside: { jwtProvider }, observe: look('/plain', response => response.headers['content-type']), value: 'problem', without: 'application/json; charset=utf-8', with: 'application/problem+json; charset=utf-8' },
   { option: 'disabled', beside: { jwtProvider }, observe: observeInTest, value: true, without: 401, with: 200 },
-  { option: 'allowDisabledInProduction', beside: { jwtProvider, disabled: true }, observe: observeProduction, value: true, without: 'AUTH_DISABLED_IN_PRODUCTION', with: 'ready' },
-  { option: 'override', observe: observeInner, value: true, without: 'AUTH_OPTION_INVALID', with: 'ready' },
+  { option: 'allowDisabledInProduction', beside: { jwtProvider, disabled: true }, observe: observeProduction, value: true, without: 'AUTH_DISABLED_IN_PRODUCTION', with: 200 },
+  { option: 'override', observe: observeInner, value: true, without: 'AUTH_OPTION_INVALID', with: 200 },
   { option: 'tokenCache', observe: countVerified([token, token]), value: null, without: 1, with: 2 },
   { option: 'tokenCache.max', observe: countVerified([token, bob, token]), value: { max: 1 }, without: 2, with: 3 },
   { option: 'tokenCache.maxBytes', observe: countVerified([token, bob, token]), value: { maxBytes: 1_500 }, without: 2, with: 3 },

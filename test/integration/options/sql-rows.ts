@@ -1,48 +1,65 @@
 import { createIdentity } from '../../fixtures/create-identity.js'
-import { createContext } from '../../fixtures/provider-context.js'
 import { sqlite } from '../../fixtures/databases/sqlite.js'
-import { sqlApiKeys, sqlCredentials, sqlGroups, sqlPermissions, sqlProfile } from '../../../lib/sources/sql/index.js'
+import { bearer, handIssuer } from '../../fixtures/hand-issuer.js'
+import { openApp } from '../../fixtures/open-app.js'
+import { currentUser, requirePermissions } from '../../../lib/index.js'
+import { migrate, sqlApiKeys, sqlCredentials, sqlGroups, sqlPermissions, sqlProfile, sqlRoles } from '../../../lib/sources/sql/index.js'
 
-import type { Test } from 'tap'
+import type { FastifyInstance } from 'fastify'
 import type { Options, Row } from './row.js'
+import type { AuthPluginOptions } from '../../../lib/index.js'
 import type { Database } from '../../../lib/sources/sql/index.js'
 
 const ISSUER = 'https://issuer.example'
 const alice = createIdentity({ claims: { login: 'al', tenant: 'acme', team: 'blue' } })
 
 /** Rows that every option tells apart, in two tables. */
-async function fill (db: Database): Promise<Database> {
+async function fill (db: Database): Promise<void> {
   for (const table of ['held', 'other']) {
-    await ['subject', 'login', 'name', 'title', 'issuer', 'tenant'].reduce((builder, column) => builder.addColumn(column, 'varchar(255)'), db.schema.createTable(table)).addColumn('ends', 'bigint').execute()
+    await ['subject', 'login', 'name', 'title', 'pattern', 'issuer', 'tenant'].reduce((builder, column) => builder.addColumn(column, 'varchar(255)'), db.schema.createTable(table)).addColumn('ends', 'bigint').execute()
   }
   await db.insertInto('held').values([
-    { subject: 'alice', login: 'x', name: 'a', title: 'A', issuer: ISSUER, tenant: 'acme', ends: null },
-    { subject: 'alice', login: 'x', name: 'b', title: 'B', issuer: 'https://other.example', tenant: 'blue', ends: 1 },
-    { subject: 'al', login: 'alice', name: 'c', title: 'C', issuer: ISSUER, tenant: 'acme', ends: null }
+    { subject: 'alice', login: 'x', name: 'a', title: 'A', pattern: 'user.*', issuer: ISSUER, tenant: 'acme', ends: null },
+    { subject: 'alice', login: 'x', name: 'b', title: 'B', pattern: null, issuer: 'https://other.example', tenant: 'blue', ends: 1 },
+    { subject: 'al', login: 'alice', name: 'c', title: 'C', pattern: null, issuer: ISSUER, tenant: 'acme', ends: null }
   ]).execute()
   await db.insertInto('other').values({ subject: 'alice', login: 'x', name: 'o', title: 'O', issuer: ISSUER, tenant: 'acme', ends: null }).execute()
-  return db
+  await migrate(db)
+  await db.insertInto('gatekeeper_user_roles').values({ issuer: ISSUER, subject: 'alice', name: 'chief' }).execute()
+  await db.insertInto('gatekeeper_role_permissions').values([{ holder: 'chief', name: 'ship.leave' }, { holder: 'captain', name: 'ship.steer' }]).execute()
 }
 
-type Answer = (db: Database, options: Options) => Promise<unknown>
+type Provide = (options: never) => Partial<AuthPluginOptions>
 
-/** What is answered; the option `db` stands for its place, and the code of a refusal for the refusal. */
-function answer (ask: Answer): Row['observe'] {
-  return async function observe (options, t: Test) {
+/** What a request of alice is answered by an app with such a provider: the body, or the code of a refusal, that of the boot included. The option `db` stands for its place. */
+function answer (url: string, provide: Provide): Row['observe'] {
+  return async function observe (options, t) {
     const { db } = await sqlite.open(t)
     await fill(db)
+    const issuer = handIssuer(ISSUER)
     try {
-      return await ask(db, { ...options, db: options['db'] === null ? undefined : db })
+      const providers = provide({ ...options, db: options['db'] === null ? undefined : db } as never)
+      const app = await openApp(t, { jwtProvider: issuer.provider({ verify: () => alice }), ...providers }, declare)
+      const response = await app.inject({ url, headers: bearer(issuer.token()) })
+      return response.statusCode === 200 ? response.json() : response.json().code
     } catch (error) {
       return (error as { readonly code: string }).code
     }
   }
 }
 
-const groups = answer(async (_db, options) => await sqlGroups(options as never).fetchGroups(alice, createContext()))
-const permissions = answer(async (_db, options) => await sqlPermissions(options as never).fetchPermissions(alice, createContext()))
-const match = answer(async (_db, options) => sqlPermissions(options as never).permissionMatch)
-const profile = answer(async (_db, options) => await sqlProfile({ columns: ['name'], ...options } as never).fetchProfile(alice, createContext()))
+function declare (app: FastifyInstance): void {
+  for (const what of ['groups', 'roles', 'permissions', 'profile'] as const) {
+    app.get(`/${what}`, async request => await currentUser(request)[what]())
+  }
+  app.get('/users', { preHandler: requirePermissions('user.create') }, async () => ['created'])
+}
+
+const groups = answer('/groups', options => ({ groupsProvider: sqlGroups(options) }))
+const roles = answer('/roles', options => ({ rolesProvider: sqlRoles(options) }))
+const permissions = answer('/permissions', options => ({ permissionsProvider: sqlPermissions(options) }))
+const createUser = answer('/users', options => ({ permissionsProvider: sqlPermissions(options) }))
+const profile = answer('/profile', options => ({ profileProvider: sqlProfile({ columns: ['name'], ...options as object } as never) }))
 
 const beside = { table: 'held', issuer: ISSUER, expiresColumn: 'ends' }
 
@@ -71,9 +88,15 @@ const namesRows = (observe: Row['observe']): readonly Row[] => [
 
 export const sqlNamesRows = namesRows(groups)
 
+export const sqlRolesRows: readonly Row[] = [
+  ...namesRows(roles),
+  { option: 'roleHierarchy', beside, observe: roles, value: { a: ['reader'] }, without: ['a'], with: ['a', 'reader'] }
+]
+
 export const sqlPermissionsRows: readonly Row[] = [
   ...namesRows(permissions),
-  { option: 'permissionMatch', beside, observe: match, value: 'wildcard', without: undefined, with: 'wildcard' }
+  { option: 'roleHierarchy', observe: permissions, value: { chief: ['captain'] }, without: ['ship.leave'], with: ['ship.leave', 'ship.steer'] },
+  { option: 'permissionMatch', beside: { ...beside, nameColumn: 'pattern' }, observe: createUser, value: 'wildcard', without: 'AUTH_PERMISSION_MISSING', with: ['created'] }
 ]
 
 export const sqlProfileRows: readonly Row[] = [
@@ -104,6 +127,8 @@ const KEPT: Readonly<Record<string, readonly [unknown, unknown]>> = {
   revoked: [true, false]
 }
 
+type Find = (db: Database, options: Options) => Promise<unknown>
+
 /** A table whose columns are there twice, the second time with other values. */
 async function fillRecords (db: Database, table: string, columns: Readonly<Record<string, string>>, isKey: (member: string) => boolean): Promise<void> {
   const cells = Object.entries(columns).flatMap(([member, column]) => ['', 'x_'].map((before, index) => [`${before}${column}`, toCell(KEPT[member]?.[isKey(member) && index === 1 ? 0 : index])] as const))
@@ -115,7 +140,7 @@ function toCell (value: unknown): unknown {
   return Array.isArray(value) ? JSON.stringify(value) : typeof value === 'boolean' || typeof value === 'number' ? String(Number(value)) : value
 }
 
-function recordRows (columns: Readonly<Record<string, string>>, table: string, key: string, find: Answer): readonly Row[] {
+function recordRows (columns: Readonly<Record<string, string>>, table: string, key: string, find: Find): readonly Row[] {
   const observe = (at: (found: Readonly<Record<string, unknown>>) => unknown): Row['observe'] => async function observe (options, t) {
     const { db } = await sqlite.open(t)
     await fillRecords(db, table, columns, member => member === key)

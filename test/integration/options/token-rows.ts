@@ -1,6 +1,6 @@
 import { Type } from '@sinclair/typebox'
 
-import { ask, boot, status } from './factory.js'
+import { ask, status } from './factory.js'
 
 import type { Factory, Seen } from './factory.js'
 import type { Row } from './row.js'
@@ -41,11 +41,12 @@ export function tokenRows (factory: Factory): readonly Row[] {
 function claimRows (factory: Factory): readonly Row[] {
   const { issuer, base: beside } = factory
   const at = (claims: Claims, part: string) => ask(factory, () => issuer.token(claims), ({ user }) => user[part])
+  const idByMail = at({ email: 'a@b.example' }, 'id')
   const parts = Object.entries(CLAIM_OF) as ReadonlyArray<readonly [Part, string]>
   return [
     { option: 'claims', beside, observe: at({ account: 'u1' }, 'id'), value: { id: 'account' }, without: 'alice', with: 'u1' },
     { option: 'claims.id', beside, observe: at({ ext: { uid: 'u1' } }, 'id'), value: { id: ['ext', 'uid'] }, without: 'alice', with: 'u1' },
-    { option: 'claims.mutableId', beside, observe: boot(factory), instead: { id: 'email' }, value: { id: 'email', mutableId: true }, without: 'AUTH_OPTION_INVALID', with: 'ready' },
+    { option: 'claims.mutableId', beside, observe: (options, t) => idByMail(options, t).catch(error => error.code), instead: { id: 'email' }, value: { id: 'email', mutableId: true }, without: 'AUTH_OPTION_INVALID', with: 'a@b.example' },
     { option: 'claims.kind', beside, observe: at({}, 'kind'), value: { kind: () => 'machine' }, without: factory.dialect?.kind ?? 'unknown', with: 'machine' },
     ...parts.flatMap(function toRows ([part]): readonly Row[] {
       const usual = usualClaims(factory, part)

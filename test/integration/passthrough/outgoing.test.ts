@@ -114,6 +114,13 @@ t.test('a client that tries again has the credentials of its call at every attem
   t.strictSame(credentialsOf(bob), { authorization: 'Bearer bob', cookie: undefined })
 })
 
+t.test('a service that does not take the credentials is asked once, and what it says is for the app', async t => {
+  const echo = await startEcho(t)
+  echo.misbehave = response => { response.writeHead(401, { 'www-authenticate': 'Bearer' }).end(); return true }
+  const response = await asCaller(t, () => authFetch(echo.origin), { allowed: [echo.origin] }) as Response
+  t.strictSame([response.status, response.headers.get('www-authenticate'), echo.calls.length], [401, 'Bearer', 1])
+})
+
 t.test('headers are taken in every way that undici takes them', async t => {
   const echo = await startEcho(t)
   const dispatcher = dispatching(t)

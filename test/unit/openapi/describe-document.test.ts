@@ -14,8 +14,8 @@ const reading = [{ bearerAuth: ['read'] }]
 
 function mark (mode: Mode = 'required', description = 'bearerAuth'): RouteMark {
   const guards = mode === 'required' ? [{ kind: 'scopes', wanted: ['read'], match: 'all' } as const] : []
-  const doors = [{ name: description, describe: () => bearer, countsFailures: false }]
-  return markRoute({ mode, guards, doors, challenge: 'Bearer' }, { requirements: 'scopes', errorBody: null, trustedOrigins: null }, null)
+  const doors = [{ name: description, describe: () => bearer, countsFailures: false, errorBody: null, relaysAnswers: false }]
+  return markRoute({ mode, guards, doors, refusals: [], challenge: 'Bearer' }, { requirements: 'scopes', errorBody: null, trustedOrigins: null }, null)
 }
 
 /** A document whose operations are given, with what it says of security. */

@@ -5,7 +5,7 @@ import { toRefusals } from '../../../lib/openapi/to-refusals.js'
 import type { RefusalGrounds } from '../../../lib/openapi/to-refusals.js'
 import type { GuardDescription } from '../../../types/guard.js'
 
-const grounds: RefusalGrounds = { guards: [], isStrict: true, isForgeable: false, isLimited: false, errorBody: null, challenge: 'Bearer realm="api"' }
+const grounds: RefusalGrounds = { guards: [], isStrict: true, isForgeable: false, isLimited: false, others: [], isRelayed: false, errorBody: null, challenge: 'Bearer realm="api"' }
 const user: GuardDescription = { kind: 'user' }
 const roles: GuardDescription = { kind: 'roles', wanted: ['editor'], match: 'any' }
 const scopes: GuardDescription = { kind: 'scopes', wanted: ['read'], match: 'all' }
@@ -50,6 +50,20 @@ t.test('requests that a foreign page may have made are refused when they could c
   t.match(refusal('403', { isForgeable: true }), { isForUnsafe: true, example: { code: 'AUTH_ORIGIN_REFUSED' } })
   t.match(refusal('403', { isForgeable: true, guards: [roles] }), { isForUnsafe: false, example: { code: 'AUTH_ROLE_MISSING' } })
   t.equal(statuses({ isForgeable: true, isStrict: false }), '503')
+})
+
+t.test('whoever judges credentials may refuse them otherwise: each status once, and a guard\'s word first', async t => {
+  const others = [{ statusCode: 403, code: 'AUTH_GATEWAY_FORBIDDEN', message: 'Operation not allowed' }, { statusCode: 413, code: 'AUTH_GATEWAY_BODY_TOO_LARGE', message: 'Body too large' }, { statusCode: 429, code: 'AUTH_GATEWAY_RATE_LIMITED', message: 'Too many requests' }]
+  t.equal(statuses({ others }), '401 403 413 429 503')
+  t.equal(statuses({ others, isLimited: true, isForgeable: true, guards: [roles] }), '401 403 413 429 503')
+  t.match(refusal('403', { others, isForgeable: true }), { isForUnsafe: false, headers: [], example: { code: 'AUTH_GATEWAY_FORBIDDEN' } })
+  t.match(refusal('403', { others, guards: [roles] }), { isForUnsafe: false, example: { code: 'AUTH_ROLE_MISSING' } })
+  t.match(refusal('413', { others }), { isForUnsafe: true, description: 'Payload Too Large: Body too large', example: { statusCode: 413, code: 'AUTH_GATEWAY_BODY_TOO_LARGE' } })
+  t.match(refusal('429', { others, isLimited: true }), { isForUnsafe: false, headers: [{ name: 'Retry-After' }], example: { code: 'AUTH_GATEWAY_RATE_LIMITED' } })
+  t.match(refusal('499', { others: [{ statusCode: 499, code: 'OWN', message: 'gone' }] }), { description: '499: gone' }, 'a status without a name, too')
+  const kinds = (members: Partial<RefusalGrounds>) => toRefusals({ ...grounds, ...members }).map(({ status, mediaType }) => `${status} ${mediaType}`)
+  t.strictSame(kinds({ others, isRelayed: true }), ['401 */*', '403 */*', '413 */*', '429 */*', '503 application/json'], 'what others may have written is of any type')
+  t.strictSame(kinds({ others: [], isRelayed: true, guards: [roles], errorBody: 'problem' }), ['401 */*', '403 application/problem+json', '503 application/problem+json'])
 })
 
 t.test('refusals have the headers that are sent', async t => {

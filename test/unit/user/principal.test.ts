@@ -26,7 +26,7 @@ function principal (providers: OwnProviders, carried: readonly EntitlementName[]
     permissions: null
   }, 'bearerAuth')
   const runtime = { timeoutMs: 60_000, logOf: () => createContext().log }
-  return new Principal(identity, resolveNameSources(providers, {}, carried), { request: {} as FastifyRequest, runtime, token: null })
+  return new Principal(identity, resolveNameSources(providers, {}, carried), { request: {} as FastifyRequest, runtime, token: null, provider: null, revocation: null })
 }
 
 t.test('names at hand cost no promise', async t => {

@@ -6,7 +6,7 @@ t.test('tells who an error is', async t => {
   t.same(describeError(new TypeError('secret')), { name: 'TypeError', code: null })
   t.same(describeError(Object.assign(new Error('secret'), { code: 'ECONNREFUSED' })), { name: 'Error', code: 'ECONNREFUSED' })
   t.same(describeError(Object.assign(new Error('secret'), { code: 'ERR_INVALID_URL' })), { name: 'Error', code: 'ERR_INVALID_URL' })
-  t.same(describeError(Object.assign(new Error('secret'), { code: '23505' })), { name: 'Error', code: '23505' })
+  for (const code of ['23505', '42P01', '0A000', 'XX000']) t.same(describeError(Object.assign(new Error('secret'), { code })), { name: 'Error', code })
 })
 
 t.test('tells nothing that is no name', async t => {

@@ -8,9 +8,22 @@ const payload = encode('{"iss":"https://issuer.example","sub":"alice"}')
 const good = `${header}.${payload}.AAAA`
 
 t.test('reads header and payload of a signed JWT', async t => {
-  t.same(parseUnverifiedJwt(good), { header: { alg: 'RS256' }, payload: { iss: 'https://issuer.example', sub: 'alice' } })
+  t.same(parseUnverifiedJwt(good), { header: { alg: 'RS256' }, payload: { iss: 'https://issuer.example', sub: 'alice' }, signature: Buffer.alloc(3) })
   t.equal(isJwtShaped(good), true)
   t.equal(unverifiedIssuer(good), 'https://issuer.example')
+})
+
+t.test('whoever verifies a token gets what was read to find its issuer, and nobody after him', async t => {
+  const other = `${header}.${encode('{"iss":"https://other.example"}')}.BBBB`
+  t.equal(unverifiedIssuer(good), 'https://issuer.example')
+  t.equal(parseUnverifiedJwt(other)?.payload.iss, 'https://other.example', 'not what was read of another token')
+  const first = parseUnverifiedJwt(good)
+  const second = parseUnverifiedJwt(good)
+  t.same(first, second)
+  t.not(first?.payload, second?.payload)
+  t.equal(unverifiedIssuer(other), 'https://other.example')
+  t.equal(unverifiedIssuer('a.b.c'), null)
+  t.equal(parseUnverifiedJwt('a.b.c'), null)
 })
 
 t.test('takes the last of two members with one name', async t => {

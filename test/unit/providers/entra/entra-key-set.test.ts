@@ -10,7 +10,7 @@ const V2 = `https://login.microsoftonline.com/${TENANT}/v2.0`
 const V1 = `https://sts.windows.net/${TENANT}/`
 
 function setOf (issuer: string | null): KeySet & { uses: number } {
-  const key = { kid: 'a', issuer, algorithm: 'RS256', key: {} as never, fingerprint: '' } as VerificationKey
+  const key = { kid: 'a', issuer, algorithm: 'RS256', check: () => false, fingerprint: '' } as VerificationKey
   return { uses: 0, find: () => key, countUse () { this.uses += 1 }, generation: 1 }
 }
 

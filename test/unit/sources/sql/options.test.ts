@@ -39,6 +39,42 @@ t.test('options that are unknown or wrong stop the boot, naming the path', async
   t.throws(() => sqlApiKeys({ db, columns: { hash: 'x' } } as never), invalid(/^sqlApiKeys\.columns\.hash is not an option/))
 })
 
+t.test('a hierarchy of roles is one of names that a column holds, and can be followed', async t => {
+  const { db } = await sqlite.open(t)
+  const [chain, far] = [17, 18].map(length => Object.fromEntries(Array.from({ length: length - 1 }, (_, index) => [`r${index}`, [`r${index + 1}`]])))
+  const many = (count: number) => ({ admin: Array.from({ length: count }, (_, index) => `role ${index}`) })
+  const wrong: ReadonlyArray<readonly [unknown, RegExp]> = [
+    [null, / must be an object of lists of roles$/],
+    [['admin'], / must be an object of lists of roles$/],
+    ['admin', / must be an object of lists of roles$/],
+    [{ admin: 'editor' }, /\.admin must be a list of roles$/],
+    [{ admin: [7] }, /\.admin\.0 must be the name of a role$/],
+    [new Map([['admin', ['editor']]]), / must be a plain object$/],
+    [Object.create({ admin: ['editor'] }), / must be a plain object$/],
+    [{ '': ['editor'] }, / has the name "": a name must be/],
+    [{ admin: [''] }, / has the name "": a name must be/],
+    [{ admin: ['\t'] }, / has the name .* a name must be/],
+    [{ admin: ['editor', 'reader '] }, / has the name "reader ": a name must be/],
+    [{ '\u00a0admin': ['editor'] }, / has the name .* a name must be/],
+    [{ admin: ['\0'] }, / has the name .* a name must be/],
+    [{ admin: ['\ud83d'] }, / has the name .* a name must be/],
+    [{ admin: ['💶'.repeat(129)] }, / has the name .* a name must be/],
+    [many(257), / says 257 times that a role includes another: at most 256 are followed$/],
+    [far, / leads from "r0" to "r17" in more than 16 steps$/]
+  ]
+  for (const [roleHierarchy, message] of wrong) {
+    for (const [name, factory] of [['sqlRoles', sqlRoles], ['sqlPermissions', sqlPermissions]] as const) {
+      t.throws(() => factory({ db, roleHierarchy } as never), invalid(new RegExp(`^${name}\\.roleHierarchy${message.source}`)), message.source)
+    }
+  }
+  for (const roleHierarchy of [undefined, {}, Object.create(null), { admin: [] }, { admin: ['admin'] }, { admin: ['💶'.repeat(128)] }, many(256), chain]) {
+    t.doesNotThrow(() => sqlRoles({ db, roleHierarchy } as never))
+  }
+  const whose = { table: 'held', issuer: 'https://issuer.example' }
+  t.throws(() => sqlPermissions({ db, ...whose, roleHierarchy: {} }), invalid(/^sqlPermissions\.roleHierarchy is for the tables that migrate makes/))
+  t.throws(() => sqlGroups({ db, roleHierarchy: {} } as never), invalid(/^sqlGroups\.roleHierarchy is not an option$/))
+})
+
 t.test('a pool has bounds, and an address', async t => {
   for (const [option, value] of [['maxConnections', 0], ['acquireTimeoutMs', '5'], ['queryTimeoutMs', 0], ['idleSeconds', 0.5], ['maxAgeSeconds', 0], ['tls', 'yes'], ['size', 5]] as const) {
     t.throws(() => connect(ADDRESS, { [option]: value }), invalid(new RegExp(`^connect\\.${option} `)), option)

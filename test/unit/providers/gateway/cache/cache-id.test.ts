@@ -1,8 +1,11 @@
 import { Type } from '@sinclair/typebox'
+import Fastify from 'fastify'
 import t from 'tap'
 
 import { openGateway } from '../../../../fixtures/open-gateway.js'
+import { startService } from '../../../../fixtures/validation-service.js'
 import { toCacheId } from '../../../../../lib/providers/gateway/cache/to-cache-id.js'
+import { gatewayClient } from '../../../../../lib/providers/gateway/index.js'
 import { memoryStore } from '../../../../../lib/sources/cache/index.js'
 
 import type { GatewayOptions } from '../../../../../lib/providers/gateway/index.js'
@@ -33,4 +36,16 @@ t.test('one that asks for more is not content with what another one has let in',
   const strict = await openGateway(t, { url: lenient.service.url, cache, forwarded: false, allow: ({ json }) => json?.['paid'] === true })
   t.equal((await strict.get()).statusCode, 401)
   t.equal(lenient.service.asked.length, 2)
+})
+
+t.test('where there is no plugin, or no request, there are no guards to tell decisions apart', async t => {
+  const service = await startService(t)
+  const client = gatewayClient({ url: service.url, forwarded: false, cache: {} })
+  t.teardown(() => client.close())
+  const app = Fastify()
+  t.teardown(() => app.close())
+  app.get('/', async request => (await client.validate('good', { request })).kind)
+  t.equal((await app.inject('/')).body, 'allowed')
+  t.match(await client.validate('good'), { kind: 'allowed', from: 'cache' })
+  t.equal(service.asked.length, 1)
 })
