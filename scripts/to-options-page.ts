@@ -9,6 +9,7 @@ import { commonJwtProperties, jwtOptionsSchema } from '../lib/providers/jwt/opti
 import { apiKeyOptionsSchema, issueOptionsSchema, staticTokensOptionsSchema } from '../lib/providers/api-key/options.js'
 import { cognitoGroupsOptionsSchema } from '../lib/providers/cognito/names-options.js'
 import { cognitoOptionsSchema } from '../lib/providers/cognito/options.js'
+import { identityPoolOptionsSchema } from '../lib/providers/cognito/identity-pool-options.js'
 import { cognitoProfileOptionsSchema } from '../lib/providers/cognito/profile-options.js'
 import { cognitoLoginSchema, cognitoUrlsOptionsSchema } from '../lib/providers/cognito/urls-options.js'
 import { entraGraphGroupsOptionsSchema } from '../lib/providers/entra/graph-options.js'
@@ -23,7 +24,8 @@ import { googleOptionsSchema } from '../lib/providers/oidc/google-options.js'
 import { keycloakOptionsSchema } from '../lib/providers/oidc/keycloak-options.js'
 import { oidcOptionsSchema } from '../lib/providers/oidc/options.js'
 import { poolOptionsSchema } from '../lib/sources/sql/connect-options.js'
-import { sqlNamesOptionsSchema, sqlPermissionsOptionsSchema } from '../lib/sources/sql/names-options.js'
+import { sqlDirectoryOptionsSchema } from '../lib/sources/sql/directory-options.js'
+import { sqlNamesOptionsSchema, sqlPermissionsOptionsSchema, sqlRolesOptionsSchema } from '../lib/sources/sql/names-options.js'
 import { sqlProfileOptionsSchema } from '../lib/sources/sql/profile-options.js'
 import { sqlApiKeysOptionsSchema, sqlCredentialsOptionsSchema } from '../lib/sources/sql/record-options.js'
 import { cachedOptionsSchema, fallbackOptionsSchema, memoryStoreOptionsSchema } from '../lib/sources/cache/options.js'
@@ -53,6 +55,7 @@ const PARTS: readonly Part[] = [
   { heading: '`cognitoUrls`', lead: 'From `fastify-gatekeeper/cognito`.', properties: cognitoUrlsOptionsSchema.properties, path: 'lib/providers/cognito/urls-options.ts', type: 'CognitoUrlsOptions' },
   { heading: '`login` of `cognitoUrls`', lead: 'Beside `state`, `nonce` and `codeChallenge`, which are new for each login: see [login addresses](cognito.md#login-addresses).', properties: only(cognitoLoginSchema.properties, ['identityProvider', 'loginHint', 'lang', 'resource']), path: 'lib/providers/cognito/urls-options.ts', type: 'CognitoLogin' },
   { heading: '`cognitoProfile`', lead: 'From `fastify-gatekeeper/cognito`.', properties: cognitoProfileOptionsSchema.properties, path: 'lib/providers/cognito/profile-options.ts', type: 'CognitoProfileOptions' },
+  { heading: '`identityPool`', lead: 'From `fastify-gatekeeper/cognito`.', properties: identityPoolOptionsSchema.properties, path: 'lib/providers/cognito/identity-pool-options.ts', type: 'IdentityPoolOptions' },
   { heading: 'Common options of JWT providers', lead: 'For `jwt`, `oidc` and its presets, and `cognito`.', properties: commonJwtProperties, path: 'lib/providers/jwt/common-options.ts', type: 'CommonJwtOptions' },
   { heading: '`entra`', lead: 'From `fastify-gatekeeper/entra`, beside the common options.', properties: { ...withoutCommon(entraOptionsSchema.properties), audience: entraOptionsSchema.properties.audience }, path: 'lib/providers/entra/options.ts', type: 'EntraOptions' },
   { heading: '`entraGraphGroups`', lead: 'From `fastify-gatekeeper/entra`. Either `clientId` and `clientSecret`, or `accessToken`.', properties: entraGraphGroupsOptionsSchema.properties, path: 'lib/providers/entra/graph-options.ts', type: 'EntraGraphGroupsOptions' },
@@ -70,11 +73,14 @@ const PARTS: readonly Part[] = [
   { heading: '`cached`', lead: 'From `fastify-gatekeeper/cache`, behind the provider.', properties: cachedOptionsSchema.properties, path: 'lib/sources/cache/options.ts', type: 'CachedOptions' },
   { heading: '`fallback`', lead: 'From `fastify-gatekeeper/cache`, behind the two providers.', properties: fallbackOptionsSchema.properties, path: 'lib/sources/cache/options.ts', type: 'FallbackOptions' },
   { heading: '`memoryStore`', lead: 'From `fastify-gatekeeper/cache`.', properties: memoryStoreOptionsSchema.properties, path: 'lib/sources/cache/options.ts', type: 'MemoryStoreOptions' },
-  { heading: '`sqlGroups` and `sqlRoles`', lead: 'From `fastify-gatekeeper/sql`.', properties: sqlNamesOptionsSchema.properties, path: 'lib/sources/sql/names-options.ts', type: 'SqlNamesOptions' },
-  { heading: '`sqlPermissions`', lead: 'From `fastify-gatekeeper/sql`, beside the options of `sqlGroups`.', properties: { permissionMatch: sqlPermissionsOptionsSchema.properties.permissionMatch }, path: 'lib/sources/sql/names-options.ts', type: 'SqlPermissionsOptions' },
+  { heading: '`sqlGroups`', lead: 'From `fastify-gatekeeper/sql`.', properties: sqlNamesOptionsSchema.properties, path: 'lib/sources/sql/names-options.ts', type: 'SqlNamesOptions' },
+  { heading: '`sqlRoles`', lead: 'From `fastify-gatekeeper/sql`, beside the options of `sqlGroups`.', properties: { roleHierarchy: sqlRolesOptionsSchema.properties.roleHierarchy }, path: 'lib/sources/sql/names-options.ts', type: 'RoleHierarchyOption' },
+  { heading: '`sqlPermissions`', lead: 'From `fastify-gatekeeper/sql`, beside the options of `sqlGroups`, and for the tables that `migrate` makes `roleHierarchy` like `sqlRoles`.', properties: { permissionMatch: sqlPermissionsOptionsSchema.properties.permissionMatch }, path: 'lib/sources/sql/names-options.ts', type: 'SqlPermissionsOptions' },
   { heading: '`sqlProfile`', lead: 'From `fastify-gatekeeper/sql`, beside the options of `sqlGroups`, of which it has no `nameColumn`.', properties: { table: sqlProfileOptionsSchema.properties.table, columns: sqlProfileOptionsSchema.properties.columns }, path: 'lib/sources/sql/profile-options.ts', type: 'SqlProfileOptions' },
   { heading: '`sqlCredentials`', lead: 'From `fastify-gatekeeper/sql`.', properties: sqlCredentialsOptionsSchema.properties, path: 'lib/sources/sql/record-options.ts', type: 'SqlCredentialsOptions' },
   { heading: '`sqlApiKeys`', lead: 'From `fastify-gatekeeper/sql`.', properties: sqlApiKeysOptionsSchema.properties, path: 'lib/sources/sql/record-options.ts', type: 'SqlApiKeysOptions' },
+  { heading: '`sqlDirectory`', lead: 'From `fastify-gatekeeper/sql`, behind the Kysely instance.', properties: sqlDirectoryOptionsSchema.properties, path: 'lib/sources/sql/directory-options.ts', type: 'SqlDirectoryOptions' },
+  { heading: '`tables` of `sqlDirectory`', lead: 'What its members `groups`, `roles` and `permissions` take.', properties: sqlDirectoryOptionsSchema.properties.tables.properties.groups.properties, path: 'lib/sources/sql/directory-options.ts', type: 'DirectoryTable' },
   { heading: '`connect`', lead: 'From `fastify-gatekeeper/sql`, behind the address.', properties: poolOptionsSchema.properties, path: 'lib/sources/sql/connect-options.ts', type: 'PoolOptions' }
 ]
 

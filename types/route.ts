@@ -1,5 +1,6 @@
 import type { GuardDescription } from './guard.js'
 import type { Mode } from './options.js'
+import type { AuthError } from './verdict.js'
 
 /** What a route was settled to be when the app got ready. */
 export interface SettledRoute {
@@ -21,4 +22,9 @@ export interface RouteTerms {
    * A route that lets no stranger in stops the boot then. Default `false`.
    */
   readonly failOpen?: boolean
+  /** With what it refuses credentials there, beside 401: OpenAPI documents have a response for each status. Default: nothing else. */
+  readonly refusals?: readonly RouteRefusal[]
 }
+
+/** An error as documents know it. */
+export type RouteRefusal = Pick<AuthError, 'statusCode' | 'code' | 'message'>

@@ -56,7 +56,7 @@ export interface Authenticator<Credentials = unknown> extends ProviderLifecycle,
   readonly relaysAnswers?: boolean
   /** The body of refusals on routes that accept it, in place of the plugin's `errorBody`. Absent: the plugin's. */
   readonly errorBody?: ErrorBody
-  /** Asked while the app boots, for each route that accepts it and is not public. What it throws stops the boot. */
+  /** Asked while the app boots, for each route that accepts it and is not public: whether its outages let strangers in, and with what it refuses. What it throws stops the boot. */
   settleRoute? (route: SettledRoute): RouteTerms
 }
 

@@ -12,7 +12,7 @@ export type Reason =
   | 'password' | 'key' | 'key_syntax' | 'key_expired' | 'key_revoked' | 'token_unknown' | 'token_inactive' | 'failures'
   | 'hash_unverifiable' | 'overloaded' | 'introspection'
   | 'gateway_denied' | 'gateway_body' | 'gateway_status' | 'gateway_answer' | 'gateway_identity' | 'gateway_unreachable' | 'gateway_timeout' | 'gateway_circuit' | 'gateway_request' | 'caller_gone'
-  | 'exchange' | 'redirect'
+  | 'exchange' | 'redirect' | 'identity_pool'
   | 'keys_unavailable' | 'provider_failed' | 'provider_timeout' | 'provider_answer' | 'names_not_carried'
 
 /** What somebody else answered, and what is sent of it in place of our own answer. */
@@ -31,6 +31,8 @@ export interface AuthErrorDetail {
   readonly reason?: Reason
   /** What our configuration asked for; never what was sent. */
   readonly expected?: unknown
+  /** Who the error of others is that led to it, by its name and its code; `null` when those are not known. */
+  readonly error?: { readonly name: string | null, readonly code: string | null } | null
   /** The scopes that were needed, for the challenge. RFC 6750, section 3.1. */
   readonly scopes?: readonly string[]
   /** When to try again. RFC 9110, section 10.2.3. */
