@@ -10,6 +10,15 @@ export type AuthErrorClass = new (detail?: AuthErrorDetail) => AuthErrorShape
 /** 400: the request carries more than one credential. */
 export const AUTH_CREDENTIALS_AMBIGUOUS = defineError('AUTH_CREDENTIALS_AMBIGUOUS', 'Ambiguous credentials', 400)
 
+/** 400: the answer to a challenge is wrong, or came too late. */
+export const AUTH_CHALLENGE_REJECTED = defineError('AUTH_CHALLENGE_REJECTED', 'Invalid or expired challenge', 400)
+/** 400: the code is wrong, or came too late. */
+export const AUTH_CODE_REJECTED = defineError('AUTH_CODE_REJECTED', 'Invalid or expired code', 400)
+/** 400: the new password is not one that the user may have. */
+export const AUTH_PASSWORD_UNSUITABLE = defineError('AUTH_PASSWORD_UNSUITABLE', 'Password does not meet the policy', 400)
+/** 400: what the user wants with his second factor does not work for him or his pool. */
+export const AUTH_MFA_UNAVAILABLE = defineError('AUTH_MFA_UNAVAILABLE', 'Multi-factor authentication cannot be set up', 400)
+
 /** 401: nobody is signed in, and somebody has to be. */
 export const AUTH_CREDENTIALS_MISSING = defineError('AUTH_CREDENTIALS_MISSING', 'Authentication required', 401)
 /** 401: the credential is not written as its scheme demands. */
@@ -24,6 +33,8 @@ export const AUTH_TOKEN_REVOKED = defineError('AUTH_TOKEN_REVOKED', 'Token revok
 
 /** 401: there is no such user, or the password is another one. */
 export const AUTH_PASSWORD_REJECTED = defineError('AUTH_PASSWORD_REJECTED', 'Wrong username or password', 401)
+/** 401: the password counts no more, until the user has set a new one. */
+export const AUTH_PASSWORD_RESET_REQUIRED = defineError('AUTH_PASSWORD_RESET_REQUIRED', 'Password reset required', 401)
 /** 401: there is no such API key, or it has ended or been revoked. */
 export const AUTH_KEY_REJECTED = defineError('AUTH_KEY_REJECTED', 'Invalid API key', 401)
 
@@ -50,6 +61,11 @@ export const AUTH_POLICY_DENIED = defineError('AUTH_POLICY_DENIED', 'Operation n
 /** 403: the user passes a guard that he must not pass. */
 export const AUTH_GUARD_REFUSED = defineError('AUTH_GUARD_REFUSED', 'Operation not allowed', 403)
 
+/** 403: the user has signed up, and has not confirmed it. */
+export const AUTH_USER_UNCONFIRMED = defineError('AUTH_USER_UNCONFIRMED', 'User is not confirmed', 403)
+/** 403: whoever decides about logins says no. */
+export const AUTH_LOGIN_DENIED = defineError('AUTH_LOGIN_DENIED', 'Login denied', 403)
+
 /** 403: the external service knows the caller, and does not allow this. */
 export const AUTH_GATEWAY_FORBIDDEN = defineError('AUTH_GATEWAY_FORBIDDEN', 'Operation not allowed', 403)
 
@@ -58,6 +74,8 @@ export const AUTH_GATEWAY_BODY_TOO_LARGE = defineError('AUTH_GATEWAY_BODY_TOO_LA
 
 /** 429: too many refused attempts came from the caller's address. */
 export const AUTH_TOO_MANY_FAILURES = defineError('AUTH_TOO_MANY_FAILURES', 'Too many failed attempts', 429)
+/** 429: whoever keeps the users has been asked too often. */
+export const AUTH_TOO_MANY_REQUESTS = defineError('AUTH_TOO_MANY_REQUESTS', 'Too many requests', 429)
 /** 429: the external service has been asked too often. */
 export const AUTH_GATEWAY_RATE_LIMITED = defineError('AUTH_GATEWAY_RATE_LIMITED', 'Too many requests', 429)
 
@@ -95,12 +113,14 @@ export const AUTH_DECORATOR_TAKEN = defineBootError('AUTH_DECORATOR_TAKEN', '%s'
 /** Every code there is, for a `switch` that the compiler checks. */
 export type AuthErrorCode =
   | 'AUTH_CREDENTIALS_AMBIGUOUS'
+  | 'AUTH_CHALLENGE_REJECTED' | 'AUTH_CODE_REJECTED' | 'AUTH_PASSWORD_UNSUITABLE' | 'AUTH_MFA_UNAVAILABLE'
   | 'AUTH_CREDENTIALS_MISSING' | 'AUTH_CREDENTIALS_MALFORMED' | 'AUTH_TOKEN_INVALID' | 'AUTH_TOKEN_EXPIRED' | 'AUTH_TOKEN_REVOKED'
-  | 'AUTH_PASSWORD_REJECTED' | 'AUTH_KEY_REJECTED' | 'AUTH_GATEWAY_DENIED'
+  | 'AUTH_PASSWORD_REJECTED' | 'AUTH_PASSWORD_RESET_REQUIRED' | 'AUTH_KEY_REJECTED' | 'AUTH_GATEWAY_DENIED'
   | 'AUTH_ORIGIN_REFUSED'
   | 'AUTH_GROUP_MISSING' | 'AUTH_ROLE_MISSING' | 'AUTH_PERMISSION_MISSING' | 'AUTH_SCOPE_MISSING' | 'AUTH_KIND_REFUSED'
   | 'AUTH_CLAIM_MISSING' | 'AUTH_POLICY_DENIED' | 'AUTH_GUARD_REFUSED' | 'AUTH_GATEWAY_FORBIDDEN'
-  | 'AUTH_GATEWAY_BODY_TOO_LARGE' | 'AUTH_TOO_MANY_FAILURES' | 'AUTH_GATEWAY_RATE_LIMITED'
+  | 'AUTH_USER_UNCONFIRMED' | 'AUTH_LOGIN_DENIED'
+  | 'AUTH_GATEWAY_BODY_TOO_LARGE' | 'AUTH_TOO_MANY_FAILURES' | 'AUTH_TOO_MANY_REQUESTS' | 'AUTH_GATEWAY_RATE_LIMITED'
   | 'AUTH_PLUGIN_MISSING'
   | 'AUTH_PROVIDER_UNAVAILABLE' | 'AUTH_ENTITLEMENTS_UNAVAILABLE' | 'AUTH_DIRECTORY_UNAVAILABLE' | 'AUTH_DIRECTORY_STALE'
   | 'AUTH_OPTION_INVALID' | 'AUTH_ROUTE_UNDECLARED' | 'AUTH_ROUTE_CONTRADICTORY' | 'AUTH_GUARD_EMPTY' | 'AUTH_GUARD_MISPLACED' | 'AUTH_POLICY_UNKNOWN' | 'AUTH_ENTITLEMENTS_UNPROVIDED' | 'AUTH_DECORATOR_TAKEN' | 'AUTH_DISABLED_IN_PRODUCTION'

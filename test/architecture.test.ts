@@ -11,7 +11,7 @@ import type { Source } from './architecture/source.js'
 type Rule = (source: Source) => readonly string[]
 
 const kRoot = fileURLToPath(new URL('..', import.meta.url))
-const kEntries = ['lib/index.ts', 'lib/providers/jwt/index.ts', 'lib/providers/oidc/index.ts', 'lib/providers/cognito/index.ts', 'lib/providers/entra/index.ts', 'lib/providers/introspection/index.ts', 'lib/providers/basic/index.ts', 'lib/providers/api-key/index.ts', 'lib/sources/cache/index.ts', 'lib/providers/gateway/index.ts', 'lib/passthrough/index.ts', 'lib/sources/sql/index.ts', 'lib/testing/index.ts']
+const kEntries = ['lib/index.ts', 'lib/providers/jwt/index.ts', 'lib/providers/oidc/index.ts', 'lib/providers/cognito/index.ts', 'lib/providers/cognito/admin/index.ts', 'lib/providers/entra/index.ts', 'lib/providers/introspection/index.ts', 'lib/providers/basic/index.ts', 'lib/providers/api-key/index.ts', 'lib/sources/cache/index.ts', 'lib/providers/gateway/index.ts', 'lib/passthrough/index.ts', 'lib/sources/sql/index.ts', 'lib/testing/index.ts']
 const kPrograms = ['lib/cli/main.ts', 'lib/cli/app-process.ts', 'lib/providers/basic/bcrypt-thread.ts']
 
 const sources = readSources(kRoot, ['lib', 'types'])

@@ -24,7 +24,7 @@ import { findSection, listAnchors, listHeadings, listLinks, readTable } from './
 const kRoot = fileURLToPath(new URL('..', import.meta.url))
 const kPages = [
   'README.md', 'ARCHITECTURE.md', 'CONTRIBUTING.md', 'CHANGELOG.md', 'docs/api-keys.md', 'docs/auth0.md', 'docs/authentik.md', 'docs/basic.md',
-  'docs/caching.md', 'docs/cognito.md', 'docs/cookies-and-browsers.md', 'docs/entra.md', 'docs/errors.md', 'docs/from-fastify-jwt.md',
+  'docs/caching.md', 'docs/cognito.md', 'docs/cognito-services.md', 'docs/cookies-and-browsers.md', 'docs/entra.md', 'docs/errors.md', 'docs/from-fastify-jwt.md',
   'docs/from-python.md', 'docs/gateway.md', 'docs/google.md', 'docs/guards.md', 'docs/introspection.md', 'docs/jwt-and-oidc.md', 'docs/keycloak.md',
   'docs/okta.md', 'docs/openapi.md', 'docs/options.md', 'docs/passthrough.md', 'docs/routes-and-modes.md', 'docs/sql.md', 'docs/testing.md'
 ]

@@ -12,6 +12,7 @@ export type Reason =
   | 'password' | 'key' | 'key_syntax' | 'key_expired' | 'key_revoked' | 'token_unknown' | 'token_inactive' | 'failures'
   | 'hash_unverifiable' | 'overloaded' | 'introspection'
   | 'gateway_denied' | 'gateway_body' | 'gateway_status' | 'gateway_answer' | 'gateway_identity' | 'gateway_unreachable' | 'gateway_timeout' | 'gateway_circuit' | 'gateway_request' | 'caller_gone'
+  | 'password_reset' | 'password_policy' | 'unconfirmed' | 'login_denied' | 'challenge' | 'code' | 'mfa' | 'requests'
   | 'exchange' | 'redirect' | 'identity_pool'
   | 'keys_unavailable' | 'provider_failed' | 'provider_timeout' | 'provider_answer' | 'names_not_carried'
 

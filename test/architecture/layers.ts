@@ -43,6 +43,11 @@ const kBeside: readonly (Layer & { readonly sees: readonly string[] })[] = [
   { path: 'lib/providers/oidc', packages: ['node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/providers/jwt'] },
   { path: 'lib/providers/introspection', packages: ['jose/', 'node:'], sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/providers/jwt', 'lib/sources/cache'] },
   {
+    path: 'lib/providers/cognito/admin',
+    packages: ['fastify-plugin', 'node:'],
+    sees: [...kBelowPlugin, 'lib/providers/jwt', 'lib/providers/cognito']
+  },
+  {
     path: 'lib/providers/cognito',
     packages: ['@aws-sdk/client-cognito-identity', '@aws-sdk/client-cognito-identity-provider', 'node:'],
     sees: ['types', 'lib/util', 'lib/errors.ts', 'lib/user', 'lib/providers/jwt', 'lib/sources/cache']
@@ -74,7 +79,7 @@ const kBeside: readonly (Layer & { readonly sees: readonly string[] })[] = [
 const kTypePackages = ['fastify', '@fastify/error', '@sinclair/typebox']
 
 /** The only files to know the package that checks options and claims. */
-const kChecks = /^lib\/(options-schema|passthrough\/options|util\/find-mismatch|(providers|sources)\/([a-z-]+)\/([a-z0-9-]*options|resolve-settings|check-claims))\.ts$/
+const kChecks = /^lib\/(options-schema|passthrough\/options|util\/find-mismatch|((providers|sources)\/[a-z-]+|providers\/cognito\/admin(\/routes)?)\/([a-z0-9-]*options|resolve-settings|check-claims))\.ts$/
 
 export function findImportFaults (source: Source): readonly string[] {
   const layer = layerOf(source.path)

@@ -46,6 +46,14 @@ const provocations: Readonly<Record<AuthErrorCode, (t: Test) => Promise<unknown>
   AUTH_TOKEN_EXPIRED: t => answers(t, 'AUTH_TOKEN_EXPIRED', { headers: bearer(issuer.token({ exp: now() - 1 })) }, { statusCode: 401, message: 'Token expired' }),
   AUTH_TOKEN_REVOKED: t => answers(t, 'AUTH_TOKEN_REVOKED', { headers: alice }, { statusCode: 401, message: 'Token revoked' }, requireUser(), { jwtProvider, revocation: { isRevoked: () => true } }),
   AUTH_PASSWORD_REJECTED: t => answers(t, 'AUTH_PASSWORD_REJECTED', { headers: basicHeader('alice', 'open sesame') }, { statusCode: 401, message: 'Wrong username or password' }, requireUser(), { authenticators: [basic({ findByUsername: async () => null })] }),
+  AUTH_PASSWORD_RESET_REQUIRED: t => answersAsPool(t, 'AUTH_PASSWORD_RESET_REQUIRED', { statusCode: 401, message: 'Password reset required' }),
+  AUTH_USER_UNCONFIRMED: t => answersAsPool(t, 'AUTH_USER_UNCONFIRMED', { statusCode: 403, message: 'User is not confirmed' }),
+  AUTH_LOGIN_DENIED: t => answersAsPool(t, 'AUTH_LOGIN_DENIED', { statusCode: 403, message: 'Login denied' }),
+  AUTH_CHALLENGE_REJECTED: t => answersAsPool(t, 'AUTH_CHALLENGE_REJECTED', { statusCode: 400, message: 'Invalid or expired challenge' }),
+  AUTH_CODE_REJECTED: t => answersAsPool(t, 'AUTH_CODE_REJECTED', { statusCode: 400, message: 'Invalid or expired code' }),
+  AUTH_PASSWORD_UNSUITABLE: t => answersAsPool(t, 'AUTH_PASSWORD_UNSUITABLE', { statusCode: 400, message: 'Password does not meet the policy' }),
+  AUTH_MFA_UNAVAILABLE: t => answersAsPool(t, 'AUTH_MFA_UNAVAILABLE', { statusCode: 400, message: 'Multi-factor authentication cannot be set up' }),
+  AUTH_TOO_MANY_REQUESTS: t => answersAsPool(t, 'AUTH_TOO_MANY_REQUESTS', { statusCode: 429, message: 'Too many requests' }),
   AUTH_KEY_REJECTED: t => answers(t, 'AUTH_KEY_REJECTED', { headers: { 'x-api-key': 'key' } }, { statusCode: 401, message: 'Invalid API key' }, requireUser(), { authenticators: [apiKey(memoryKeys())] }),
   AUTH_GATEWAY_DENIED: t => answersAsService(t, 'AUTH_GATEWAY_DENIED', { status: 401 }, { statusCode: 401, message: 'Access denied' }),
   AUTH_GATEWAY_FORBIDDEN: t => answersAsService(t, 'AUTH_GATEWAY_FORBIDDEN', { status: 403 }, MISSING),
@@ -137,6 +145,14 @@ async function answersAsDirectory (t: Test, code: string, message: string, prepa
   const response = await app.inject({ url: '/', headers: alice })
   t.strictSame(response.json(), { statusCode: 503, code, message, error: 'Service Unavailable' })
   t.equal(response.headers['retry-after'], '5')
+}
+
+/** A route that fails with the error. */
+async function answersAsPool (t: Test, code: keyof typeof library & `AUTH_${string}`, { statusCode, message }: Answer): Promise<void> {
+  const PoolError = library[code] as new () => Error
+  const app = await openApp(t, { jwtProvider }, app => { app.get('/', async () => { throw new PoolError() }) })
+  const response = await app.inject({ url: '/', headers: alice })
+  t.strictSame(response.json(), { statusCode, code, message, error: response.statusMessage })
 }
 
 async function answers (t: Test, code: string, request: InjectOptions, { statusCode, message }: Answer, guard: Guard = requireUser(), options: AnyOptions = { jwtProvider }): Promise<void> {
