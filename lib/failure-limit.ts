@@ -22,6 +22,15 @@ export interface FailureLimitSettings {
   readonly store: Store | null
 }
 
+/** One attempt, and what is to be thought of it. */
+export interface Attempt<T> {
+  /** Whose credentials are tried; `null` when that is not known. */
+  readonly account: string | null
+  verify (): T | Promise<T>
+  /** Whether it counts as failed: told what `verify` threw, and `null` where it threw nothing. Default: what is refused with 401. */
+  readonly counts?: (error: unknown) => boolean
+}
+
 /** The attempts of one caller that are being judged, and those that wait for their outcome. */
 interface Attempts {
   running: Count
@@ -36,23 +45,27 @@ export class FailureLimit {
   readonly #bounds: Bounds
   readonly #counter: FailureCounter
   readonly #attempts = new Map<string, Attempts>()
+  readonly #name: string
 
-  constructor ({ max, windowSeconds, store }: FailureLimitSettings) {
+  /** @param name what counts on its own in a shared store */
+  constructor ({ max, windowSeconds, store }: FailureLimitSettings, name = 'failures') {
+    this.#name = name
     this.#bounds = { max, windowMs: windowSeconds * 1000 }
     this.#counter = store === null ? createMemoryCounter(this.#bounds) : createStoreCounter(store, this.#bounds)
   }
 
   /**
-   * What `verify` finds; what it refuses with 401 counts.
+   * What `verify` finds.
    *
-   * @param account whose credentials are tried; `null` when that is not known
    * @throws {AUTH_TOO_MANY_FAILURES} 429, before anything is verified
    * @throws what the store throws
    */
-  attempt<T> (request: FastifyRequest, account: string | null, verify: () => T | Promise<T>): T | Promise<T> {
+  attempt<T> (request: FastifyRequest, attempt: Attempt<T>): T | Promise<T> {
+    const { account, counts = isRefused } = attempt
     const network = toNetwork(request.ip)
-    const keys = [toKey(network), ...account === null ? [] : [toKey(network, account)]]
-    return when(this.#longestOf(keys), ages => this.#decide(ages, { network, keys, verify, again: () => this.attempt(request, account, verify) }))
+    const keys = [null, ...account === null ? [] : [toDigest(account)]].map(account => JSON.stringify([this.#name, network, account]))
+    const turn = { network, keys, counts, verify: () => attempt.verify(), again: () => this.attempt(request, attempt) }
+    return when(this.#longestOf(keys), ages => this.#decide(ages, turn))
   }
 
   #decide<T> (ages: readonly Milliseconds[], turn: Turn<T>): T | Promise<T> {
@@ -73,29 +86,24 @@ export class FailureLimit {
 
   #run<T> (attempts: Attempts, turn: Turn<T>): T | Promise<T> {
     attempts.running += 1
+    const settle = (value: T) => this.#count(null, attempts, turn, () => value)
+    const refuse = (error: unknown) => this.#count<T>(error, attempts, turn, () => { throw error })
     let outcome: T | Promise<T>
     try {
       outcome = turn.verify()
     } catch (error) {
-      return this.#refuse(error, attempts, turn)
+      return refuse(error)
     }
-    if (!isPromised(outcome)) {
-      this.#leave(attempts, turn.network)
-      return outcome
-    }
-    return Promise.resolve(outcome).then(value => {
-      this.#leave(attempts, turn.network)
-      return value
-    }, error => this.#refuse(error, attempts, turn))
+    return isPromised(outcome) ? Promise.resolve(outcome).then(settle, refuse) : settle(outcome)
   }
 
-  #refuse (error: unknown, attempts: Attempts, { keys, network }: Pick<Turn<unknown>, 'keys' | 'network'>): Promise<never> {
-    const counted = isAuthError(error) && error.statusCode === 401 ? this.#addTo(keys) : undefined
+  #count<T> (error: unknown, attempts: Attempts, turn: Turn<T>, goOn: () => T): T | Promise<T> {
+    const counted = turn.counts(error) ? this.#addTo(turn.keys) : undefined
     if (!isPromised(counted)) {
-      this.#leave(attempts, network)
-      throw error
+      this.#leave(attempts, turn.network)
+      return goOn()
     }
-    return counted.finally(() => { this.#leave(attempts, network) }).then(() => { throw error })
+    return counted.finally(() => { this.#leave(attempts, turn.network) }).then(goOn)
   }
 
   #leave (attempts: Attempts, network: string): void {
@@ -124,8 +132,13 @@ export class FailureLimit {
 interface Turn<T> {
   readonly network: string
   readonly keys: readonly string[]
+  readonly counts: (error: unknown) => boolean
   verify (): T | Promise<T>
   again (): T | Promise<T>
+}
+
+function isRefused (error: unknown): boolean {
+  return isAuthError(error) && error.statusCode === 401
 }
 
 function toLongest (all: ReadonlyArray<readonly Milliseconds[]>): readonly Milliseconds[] {
@@ -133,8 +146,8 @@ function toLongest (all: ReadonlyArray<readonly Milliseconds[]>): readonly Milli
 }
 
 /** Accounts are what somebody typed, passwords in the wrong field included: a shared store gets their digests. */
-function toKey (network: string, account: string | null = null): string {
-  return JSON.stringify(['failures', network, account === null ? null : createHash('sha256').update(account).digest('base64url')])
+function toDigest (account: string): string {
+  return createHash('sha256').update(account).digest('base64url')
 }
 
 function toSeconds (ms: Milliseconds): Seconds {

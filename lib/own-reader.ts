@@ -68,7 +68,7 @@ export function createOwnReader (authenticator: Authenticator, { sources, runtim
 function createCounted (verify: Reader['verify'], authenticator: Authenticator, failureLimit: FailureLimit): Reader['verify'] {
   return function verifyCounted (credentials, request) {
     const account: unknown = authenticator.accountOf?.(credentials)
-    return failureLimit.attempt(request, typeof account === 'string' ? account : null, () => verify(credentials, request))
+    return failureLimit.attempt(request, { account: typeof account === 'string' ? account : null, verify: () => verify(credentials, request) })
   }
 }
 

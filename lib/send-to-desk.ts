@@ -33,7 +33,7 @@ function createSendJwt (desks: readonly Desk[]): Send {
     if (desk === undefined) {
       throw new AUTH_TOKEN_INVALID({ reason: 'issuer_unknown', expected: [...deskOfIssuer.keys()] })
     }
-    return desk.failureLimit === null ? desk.verify(token, request) : desk.failureLimit.attempt(request, null, () => desk.verify(token, request))
+    return desk.failureLimit === null ? desk.verify(token, request) : desk.failureLimit.attempt(request, { account: null, verify: () => desk.verify(token, request) })
   }
 }
 
@@ -52,7 +52,7 @@ function createSendOpaque (desks: readonly Desk[]): Send {
     return desk.verify(token, request)
   }
 
-  return limit === null ? send : (token, request) => limit.attempt(request, null, () => send(token, request))
+  return limit === null ? send : (token, request) => limit.attempt(request, { account: null, verify: () => send(token, request) })
 }
 
 function readIssuer (token: string): string {
