@@ -3,6 +3,7 @@ import { AUTH_OPTION_INVALID } from './errors.js'
 import { assertNarrow, freezeExclusions } from './exclusions.js'
 import { pluginOptionsSchema } from './options-schema.js'
 import { createInheritance } from './resolve-inherited.js'
+import { resolveFailureLimit } from './resolve-failure-limit.js'
 import { fromHeader } from './schemes/from-header.js'
 import { findMismatch } from './util/find-mismatch.js'
 import { toLogLevel } from './util/to-log-level.js'
@@ -17,7 +18,6 @@ import type { Bytes, Count, Milliseconds } from '../types/units.js'
 
 const DEFAULT_TOKEN_CACHE = Object.freeze({ max: 10_000, maxBytes: 33_554_432 })
 const DEFAULT_OPENAPI = Object.freeze({ decorators: Object.freeze(['swagger']), requirements: 'scopes' } as const)
-const DEFAULT_FAILURE_LIMIT = Object.freeze({ max: 10, windowSeconds: 300, store: null })
 const DEFAULT_PROVIDER_TIMEOUT_MS = 5_000
 
 /** The plugin's options after the check: copied, frozen, every default filled in. */
@@ -59,7 +59,7 @@ export function resolveOptions (options: unknown, env: NodeJS.ProcessEnv, outer?
     inherit,
     shared: Object.freeze(withoutUndefined({ groupsProvider, rolesProvider, permissionsProvider, profileProvider })),
     policies: Object.freeze({ ...given.policies } as Record<string, Policy>),
-    failureLimit: given.failureLimit === null ? null : Object.freeze({ ...DEFAULT_FAILURE_LIMIT, ...withoutUndefined(given.failureLimit) as object }),
+    failureLimit: given.failureLimit === null ? null : resolveFailureLimit(given.failureLimit),
     errorBody: given.errorBody ?? null,
     openapi: resolveOpenapi(given.openapi),
     exclude: freezeExclusions(given.exclude ?? []),

@@ -1,5 +1,6 @@
 import { AUTH_DISABLED_IN_PRODUCTION, AUTH_OPTION_INVALID } from './errors.js'
 import { MODES } from './options-schema.js'
+import { toTrustedOrigins } from './trusted-origins.js'
 
 import type { AuthPluginOptions, Mode } from '../types/options.js'
 import type { RevocationList } from '../types/revocation.js'
@@ -74,17 +75,7 @@ function isLooserOrigins (inner: Inherited['trustedOrigins'], outer: Inherited['
 }
 
 function readTrustedOrigins (csrf: AuthPluginOptions['csrf']): Said['trustedOrigins'] {
-  if (csrf === null || csrf === undefined) {
-    return csrf
-  }
-  const origins = csrf.trustedOrigins ?? []
-  for (const [index, origin] of origins.entries()) {
-    // A wildcard parses as a host of that name.
-    if (!URL.canParse(origin) || new URL(origin).origin !== origin || origin.includes('*')) {
-      throw new AUTH_OPTION_INVALID(`csrf.trustedOrigins.${index} must be an origin as browsers write it: https://app.example.com, without a path, a wildcard or a slash at its end`)
-    }
-  }
-  return new Set(origins)
+  return csrf === null || csrf === undefined ? csrf : toTrustedOrigins(csrf.trustedOrigins ?? [], 'csrf.trustedOrigins')
 }
 
 function assertMayBeDisabled (env: NodeJS.ProcessEnv): void {

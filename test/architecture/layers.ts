@@ -13,11 +13,12 @@ const kTiers: readonly (readonly Layer[])[] = [
   [
     { path: 'lib/reader.ts' }, { path: 'lib/route-config.ts' }, { path: 'lib/route-hooks.ts' }, { path: 'lib/exclusions.ts' }, { path: 'lib/policies.ts' }, { path: 'lib/passthrough-mark.ts' },
     { path: 'lib/csrf.ts' }, { path: 'lib/synthetic-user.ts' }, { path: 'lib/error-body.ts', packages: ['node:'] },
-    { path: 'lib/memory-revocations.ts', packages: ['lru-cache'] }, { path: 'lib/options-schema.ts' }
+    { path: 'lib/memory-revocations.ts', packages: ['lru-cache'] }, { path: 'lib/options-schema.ts' }, { path: 'lib/trusted-origins.ts' }
   ],
   [{ path: 'lib/token-cache.ts', packages: ['lru-cache'] }, { path: 'lib/resolve-inherited.ts' }, { path: 'lib/assert-permission-match.ts' }],
   [{ path: 'lib/failure-counter.ts', packages: ['lru-cache', 'node:'] }],
   [{ path: 'lib/failure-limit.ts', packages: ['node:'] }],
+  [{ path: 'lib/resolve-failure-limit.ts' }],
   [{ path: 'lib/desk.ts' }, { path: 'lib/own-reader.ts' }, { path: 'lib/options.ts' }],
   [{ path: 'lib/send-to-desk.ts' }],
   [{ path: 'lib/token-reader.ts' }],
