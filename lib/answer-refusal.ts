@@ -13,8 +13,10 @@ export function answerRefusal (registration: Registration, error: unknown, reque
   if (!isAuthError(error)) {
     return
   }
-  const authenticators = verdictOf(request)?.authenticators ?? null
-  const doors = registration.routeOf(request)?.doors ?? registration.doors
+  const route = registration.routeOf(request)
+  // Where credentials are not even read, none have failed.
+  const authenticators = route?.mode === 'public' ? [] : verdictOf(request)?.authenticators ?? null
+  const doors = route?.doors ?? registration.doors
   const concerned = doors.filter(door => authenticators === null || authenticators.includes(door.name))
   noteRefusal(request, error, concerned.find(door => door.errorBody !== null)?.errorBody ?? registration.settings.errorBody)
   writeChallenge(reply, { error, doors, authenticators, fallback: `Bearer realm="${registration.settings.realm}"` })

@@ -43,9 +43,9 @@ function toDelay (seconds: unknown): number {
   return typeof seconds === 'number' && Number.isSafeInteger(Math.ceil(seconds)) && seconds >= 0 ? Math.ceil(seconds) : DEFAULT_RETRY_SECONDS
 }
 
-/** A 403 asks for other credentials only where other scopes would do. */
+/** A 403 asks for other credentials only where other scopes would do, a 400 only where there were too many of them. */
 function isChallenged ({ statusCode, code }: AuthError): boolean {
-  return statusCode === 401 || statusCode === 400 || code === 'AUTH_SCOPE_MISSING'
+  return statusCode === 401 || code === 'AUTH_CREDENTIALS_AMBIGUOUS' || code === 'AUTH_SCOPE_MISSING'
 }
 
 /**

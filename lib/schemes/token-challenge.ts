@@ -1,10 +1,10 @@
 import type { AuthError } from '../../types/verdict.js'
 
-/** What callers are told who have to send a bearer token, wherever it is read from. RFC 6750, section 3. */
+/** What callers are told who have to send a bearer token, wherever it is read from. A wrong password is no failure of a token. RFC 6750, section 3. */
 export function createTokenChallenge (realm: string): (failure: AuthError | null) => string {
   const plain = `Bearer realm="${realm}"`
   return function challenge (failure) {
-    return failure === null ? plain : `${plain}, ${toErrorParameters(failure)}`
+    return failure === null || failure.code === 'AUTH_PASSWORD_REJECTED' ? plain : `${plain}, ${toErrorParameters(failure)}`
   }
 }
 
