@@ -167,7 +167,8 @@ export interface CognitoActions {
    */
   logOut (holder: { readonly accessToken: string }, context?: ActionContext): Promise<void>
   /**
-   * Ends the login that a refresh token is of. One that is none, or over, is no error: it gives nobody anything any more.
+   * Ends the login that a refresh token is of, and its access tokens where somebody asks Amazon Cognito about them.
+   * @throws {AUTH_TOKEN_INVALID} 401, when it is no refresh token: then nothing has ended
    * @see Amazon Cognito API Reference, RevokeToken; RFC 7009, section 2.2
    */
   revokeToken (token: { readonly refreshToken: string }, context?: ActionContext): Promise<void>
