@@ -67,7 +67,7 @@ export const cognitoActionsOptionsSchema = Type.Object({
   endpoint: Type.Optional(Type.String({ description: ALLOWED_URL })),
   credentials: Type.Optional(Type.Unknown({ description: 'an object with accessKeyId and secretAccessKey, or a function that gives one' })),
   client: Type.Optional(Type.Unknown({ description: 'a client of the AWS SDK' })),
-  totpIssuer: Type.Optional(Type.String({ pattern: '^[^:\\p{Surrogate}]+$', description: 'a text that is not empty, without a colon' })),
+  totpIssuer: Type.Optional(Type.String({ pattern: '^[^:]+$', description: 'a text that is not empty, without a colon' })),
   preventUserExistenceErrors: flag,
   refreshTokenRotation: flag,
   timeoutMs: Type.Optional(Type.Integer({ minimum: 1, maximum: 60_000, description: 'a whole number from 1 to 60,000' }))

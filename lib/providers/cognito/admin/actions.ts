@@ -217,7 +217,8 @@ export interface CognitoActions {
    */
   verifyTotp (proof: TotpProof, context?: ActionContext): Promise<{ readonly session: string | null }>
   /**
-   * Stops asking a user for codes of his authenticator app. It takes one of them: a token that was stolen does not do.
+   * Stops asking a user for codes of his authenticator app. It takes one of them, of the app that was set up last. That keeps away mistakes, and no thief: with
+   * an access token Amazon Cognito lets anybody set up an app of his own.
    * @throws {AUTH_CODE_REJECTED} 400, when the code is wrong
    * @throws {AUTH_TOKEN_INVALID} 401
    * @throws {AUTH_MFA_UNAVAILABLE} 400, when there is no authenticator app, or the pool demands one
