@@ -52,7 +52,7 @@ export class Route implements JudgedRoute, SettledRoute {
   readers: readonly Reader[] = []
   guards: readonly GuardDescription[] = []
   openDoors = NONE
-  /** With what else its doors refuse credentials. */
+  /** With what else its doors refuse credentials, and its handler requests. */
   refusals: readonly RouteRefusal[] = []
   /** The verdict where nobody is signed in and nobody has to be. */
   nobody: Verdict = Object.freeze({ error: null, principal: null, authenticators: null, route: this })

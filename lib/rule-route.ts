@@ -1,5 +1,6 @@
 import { AUTH_ENTITLEMENTS_UNPROVIDED, AUTH_ROUTE_CONTRADICTORY, AUTH_ROUTE_UNDECLARED } from './errors.js'
 import { collectContextGuards, collectGuards } from './collect-guards.js'
+import { declaredRefusals } from './declared-refusals.js'
 import { createReaders } from './doors.js'
 import { describeGuard } from './guards/define-guard.js'
 import { leavesOf } from './guards/walk-guard.js'
@@ -76,7 +77,9 @@ function resolveDoors (route: Route, all: readonly AnyDoor[]): Pick<RouteRuling,
 
 /** What the doors say of the route: with what they refuse, and whose outages let strangers in. Where somebody has to be signed in, nobody's do. */
 function settleDoors (route: Route): void {
+  const declared = declaredRefusals(route.config)
   if (route.mode === 'public') {
+    route.refusals = declared
     return
   }
   const terms = route.doors.map(door => ({ name: door.name, ...door.settleRoute(route) }))
@@ -85,7 +88,7 @@ function settleDoors (route: Route): void {
     throw new AUTH_ROUTE_CONTRADICTORY(`${route.name}: the route needs a user, and failOpen of ${open.join(', ')} would let strangers in: say config.auth: 'optional' or 'tolerant', or leave failOpen off here`)
   }
   route.openDoors = new Set(open)
-  route.refusals = terms.flatMap(({ refusals = [] }) => refusals)
+  route.refusals = [...terms.flatMap(({ refusals = [] }) => refusals), ...declared]
 }
 
 /** Whether there is anybody to ask what a guard asks. */

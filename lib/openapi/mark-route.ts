@@ -1,6 +1,6 @@
 import { publishGuard } from './publish-guard.js'
 import { toClauses } from './to-clauses.js'
-import { toRefusals } from './to-refusals.js'
+import { toHandlersRefusals, toRefusals } from './to-refusals.js'
 import { toWords } from '../guards/to-words.js'
 import { ambienceOf } from '../schemes/ambience.js'
 
@@ -28,7 +28,7 @@ export interface DescribedRoute {
   readonly mode: Mode
   readonly guards: readonly GuardDescription[]
   readonly doors: readonly DescribedDoor[]
-  /** With what else the doors refuse credentials. */
+  /** With what else the doors refuse credentials, and the handler requests. */
   readonly refusals: readonly RouteRefusal[]
   /** `WWW-Authenticate`, as sent to who sends nothing. */
   readonly challenge: string
@@ -56,7 +56,7 @@ export function markRoute (route: DescribedRoute, app: DescribedApp, security: S
     schemes,
     clauses: toClauses(published),
     words: published === null ? null : toWords(published),
-    refusals: isPublic ? [] : toRefusals(toGrounds(route, app, Object.values(schemes)))
+    refusals: isPublic ? toHandlersRefusals({ others: route.refusals, challenge: route.challenge, errorBody: app.errorBody }) : toRefusals(toGrounds(route, app, Object.values(schemes)))
   }
 }
 

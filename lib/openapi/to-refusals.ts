@@ -15,7 +15,7 @@ export interface RefusalGrounds {
   readonly isForgeable: boolean
   /** Whether too many attempts to guess credentials are refused. */
   readonly isLimited: boolean
-  /** With what else whoever judges credentials refuses them. */
+  /** With what else whoever judges credentials refuses them, and the handler requests. */
   readonly others: readonly RouteRefusal[]
   /** Whether what somebody else answered may be sent in place of our body. */
   readonly isRelayed: boolean
@@ -68,8 +68,7 @@ export function toRefusals (grounds: RefusalGrounds): readonly Refusal[] {
   const { guards, isStrict, isLimited, challenge, others } = grounds
   const answers: Answer[] = []
   if (isStrict || guards.length > 0) {
-    const header: RefusalHeader = { name: 'WWW-Authenticate', description: 'How to sign in.', type: 'string', example: challenge }
-    answers.push({ status: '401', code: 'AUTH_CREDENTIALS_MISSING', message: 'Authentication required', headers: [header] })
+    answers.push({ status: '401', code: 'AUTH_CREDENTIALS_MISSING', message: 'Authentication required', headers: [toChallengeHeader(challenge)] })
   }
   answers.push(...toForbidden(grounds), ...others.filter(({ statusCode }) => statusCode !== 403).map(toOther))
   if (isLimited) {
@@ -77,6 +76,15 @@ export function toRefusals (grounds: RefusalGrounds): readonly Refusal[] {
   }
   answers.push({ status: '503', code: 'AUTH_PROVIDER_UNAVAILABLE', message: 'Authentication is temporarily unavailable', headers: [RETRY_AFTER] })
   return answers.filter((answer, index) => answers.findIndex(({ status }) => status === answer.status) === index).map(answer => toRefusal(answer, grounds))
+}
+
+/** How the handler of a route that reads no credentials refuses, once for each status. */
+export function toHandlersRefusals ({ others, challenge, errorBody }: Pick<RefusalGrounds, 'others' | 'challenge' | 'errorBody'>): readonly Refusal[] {
+  const firsts = others.filter((refusal, index) => others.findIndex(({ statusCode }) => statusCode === refusal.statusCode) === index)
+  return firsts.map(function toFirst (refusal) {
+    const answer = toOther(refusal)
+    return toRefusal(refusal.statusCode === 401 ? { ...answer, headers: [toChallengeHeader(challenge)] } : answer, { errorBody, isRelayed: false, others: [] })
+  })
 }
 
 /** Who is refused for good, by whom: first a guard, then whoever judges credentials, then the look at the page that a request comes from. */
@@ -92,7 +100,11 @@ function toForbidden ({ guards, others, isForgeable, isStrict }: RefusalGrounds)
 
 /** A body is too large where there is one. */
 function toOther ({ statusCode, code, message }: RouteRefusal): Answer {
-  return { status: String(statusCode), code, message, headers: statusCode === 429 ? [RETRY_AFTER] : [], isForUnsafe: statusCode === 413 }
+  return { status: String(statusCode), code, message, headers: statusCode === 429 || statusCode === 503 ? [RETRY_AFTER] : [], isForUnsafe: statusCode === 413 }
+}
+
+function toChallengeHeader (challenge: string): RefusalHeader {
+  return { name: 'WWW-Authenticate', description: 'How to sign in.', type: 'string', example: challenge }
 }
 
 /** What a guard says to somebody who is signed in; `null` for one that lets all of them through. Combinations answer as a part of theirs does. */
@@ -104,7 +116,7 @@ function codeOf (guard: GuardDescription): AuthErrorCode | null {
   }
 }
 
-function toRefusal (answer: Answer, { errorBody, isRelayed, others }: RefusalGrounds): Refusal {
+function toRefusal (answer: Answer, { errorBody, isRelayed, others }: Pick<RefusalGrounds, 'errorBody' | 'isRelayed' | 'others'>): Refusal {
   const { status, message, headers, isForUnsafe = false } = answer
   const mayBeTheirs = isRelayed && (status === '401' || others.some(({ statusCode }) => String(statusCode) === status))
   const body = toBody(answer, errorBody)

@@ -11,7 +11,7 @@ const kTiers: readonly (readonly Layer[])[] = [
   [{ path: 'lib/sources/cache', packages: ['lru-cache', 'node:crypto'] }],
   [{ path: 'lib/schemes', packages: ['@fastify/cookie', 'node:'] }, { path: 'lib/user' }, { path: 'lib/guards' }],
   [
-    { path: 'lib/reader.ts' }, { path: 'lib/route-config.ts' }, { path: 'lib/route-hooks.ts' }, { path: 'lib/exclusions.ts' }, { path: 'lib/policies.ts' }, { path: 'lib/passthrough-mark.ts' },
+    { path: 'lib/reader.ts' }, { path: 'lib/route-config.ts' }, { path: 'lib/declared-refusals.ts' }, { path: 'lib/route-hooks.ts' }, { path: 'lib/exclusions.ts' }, { path: 'lib/policies.ts' }, { path: 'lib/passthrough-mark.ts' },
     { path: 'lib/csrf.ts' }, { path: 'lib/synthetic-user.ts' }, { path: 'lib/error-body.ts', packages: ['node:'] },
     { path: 'lib/memory-revocations.ts', packages: ['lru-cache'] }, { path: 'lib/options-schema.ts' }, { path: 'lib/trusted-origins.ts' }
   ],
