@@ -1,22 +1,27 @@
 import Fastify from 'fastify'
 import t from 'tap'
 
+import { CALLS } from '../fixtures/action-calls.js'
+import { AwsFailure } from '../fixtures/aws-json-service.js'
 import { basicHeader } from '../fixtures/basic-header.js'
 import { sqlite } from '../fixtures/databases/sqlite.js'
 import { bearer, handIssuer, now } from '../fixtures/hand-issuer.js'
 import { openApp } from '../fixtures/open-app.js'
 import { pinLogin } from '../fixtures/pin-login.js'
 import { setEnv } from '../fixtures/set-env.js'
+import { startUserPool } from '../fixtures/user-pool-service.js'
 import { startService } from '../fixtures/validation-service.js'
 import * as library from '../../lib/index.js'
 import { apiKey, memoryKeys } from '../../lib/providers/api-key/index.js'
 import { basic } from '../../lib/providers/basic/index.js'
+import { cognitoActions } from '../../lib/providers/cognito/admin/index.js'
 import { gateway } from '../../lib/providers/gateway/index.js'
 import { migrate, sqlDirectory } from '../../lib/sources/sql/index.js'
 
 import type { FastifyInstance, InjectOptions } from 'fastify'
 import type { Test } from 'tap'
 import type { AuthErrorCode, Guard } from '../../lib/index.js'
+import type { ActionName } from '../fixtures/action-calls.js'
 import type { AnyOptions } from '../fixtures/open-app.js'
 import type { Reply } from '../fixtures/validation-service.js'
 import type { GatewayOptions } from '../../lib/providers/gateway/index.js'
@@ -46,14 +51,14 @@ const provocations: Readonly<Record<AuthErrorCode, (t: Test) => Promise<unknown>
   AUTH_TOKEN_EXPIRED: t => answers(t, 'AUTH_TOKEN_EXPIRED', { headers: bearer(issuer.token({ exp: now() - 1 })) }, { statusCode: 401, message: 'Token expired' }),
   AUTH_TOKEN_REVOKED: t => answers(t, 'AUTH_TOKEN_REVOKED', { headers: alice }, { statusCode: 401, message: 'Token revoked' }, requireUser(), { jwtProvider, revocation: { isRevoked: () => true } }),
   AUTH_PASSWORD_REJECTED: t => answers(t, 'AUTH_PASSWORD_REJECTED', { headers: basicHeader('alice', 'open sesame') }, { statusCode: 401, message: 'Wrong username or password' }, requireUser(), { authenticators: [basic({ findByUsername: async () => null })] }),
-  AUTH_PASSWORD_RESET_REQUIRED: t => answersAsPool(t, 'AUTH_PASSWORD_RESET_REQUIRED', { statusCode: 401, message: 'Password reset required' }),
-  AUTH_USER_UNCONFIRMED: t => answersAsPool(t, 'AUTH_USER_UNCONFIRMED', { statusCode: 403, message: 'User is not confirmed' }),
-  AUTH_LOGIN_DENIED: t => answersAsPool(t, 'AUTH_LOGIN_DENIED', { statusCode: 403, message: 'Login denied' }),
-  AUTH_CHALLENGE_REJECTED: t => answersAsPool(t, 'AUTH_CHALLENGE_REJECTED', { statusCode: 400, message: 'Invalid or expired challenge' }),
-  AUTH_CODE_REJECTED: t => answersAsPool(t, 'AUTH_CODE_REJECTED', { statusCode: 400, message: 'Invalid or expired code' }),
-  AUTH_PASSWORD_UNSUITABLE: t => answersAsPool(t, 'AUTH_PASSWORD_UNSUITABLE', { statusCode: 400, message: 'Password does not meet the policy' }),
-  AUTH_MFA_UNAVAILABLE: t => answersAsPool(t, 'AUTH_MFA_UNAVAILABLE', { statusCode: 400, message: 'Multi-factor authentication cannot be set up' }),
-  AUTH_TOO_MANY_REQUESTS: t => answersAsPool(t, 'AUTH_TOO_MANY_REQUESTS', { statusCode: 429, message: 'Too many requests' }),
+  AUTH_PASSWORD_RESET_REQUIRED: t => answersAsPool(t, 'AUTH_PASSWORD_RESET_REQUIRED', ['logIn', 'PasswordResetRequiredException'], { statusCode: 401, message: 'Password reset required' }),
+  AUTH_USER_UNCONFIRMED: t => answersAsPool(t, 'AUTH_USER_UNCONFIRMED', ['logIn', 'UserNotConfirmedException'], { statusCode: 403, message: 'User is not confirmed' }),
+  AUTH_LOGIN_DENIED: t => answersAsPool(t, 'AUTH_LOGIN_DENIED', ['logIn', 'UserLambdaValidationException'], { statusCode: 403, message: 'Login denied' }),
+  AUTH_CHALLENGE_REJECTED: t => answersAsPool(t, 'AUTH_CHALLENGE_REJECTED', ['respondToChallenge', 'CodeMismatchException'], { statusCode: 400, message: 'Invalid or expired challenge' }),
+  AUTH_CODE_REJECTED: t => answersAsPool(t, 'AUTH_CODE_REJECTED', ['resetPassword', 'ExpiredCodeException'], { statusCode: 400, message: 'Invalid or expired code' }),
+  AUTH_PASSWORD_UNSUITABLE: t => answersAsPool(t, 'AUTH_PASSWORD_UNSUITABLE', ['resetPassword', 'InvalidPasswordException'], { statusCode: 400, message: 'Password does not meet the policy' }),
+  AUTH_MFA_UNAVAILABLE: t => answersAsPool(t, 'AUTH_MFA_UNAVAILABLE', ['setUpTotp', 'SoftwareTokenMFANotFoundException'], { statusCode: 400, message: 'Multi-factor authentication cannot be set up' }),
+  AUTH_TOO_MANY_REQUESTS: t => answersAsPool(t, 'AUTH_TOO_MANY_REQUESTS', ['logIn', 'LimitExceededException'], { statusCode: 429, message: 'Too many requests' }),
   AUTH_KEY_REJECTED: t => answers(t, 'AUTH_KEY_REJECTED', { headers: { 'x-api-key': 'key' } }, { statusCode: 401, message: 'Invalid API key' }, requireUser(), { authenticators: [apiKey(memoryKeys())] }),
   AUTH_GATEWAY_DENIED: t => answersAsService(t, 'AUTH_GATEWAY_DENIED', { status: 401 }, { statusCode: 401, message: 'Access denied' }),
   AUTH_GATEWAY_FORBIDDEN: t => answersAsService(t, 'AUTH_GATEWAY_FORBIDDEN', { status: 403 }, MISSING),
@@ -147,10 +152,13 @@ async function answersAsDirectory (t: Test, code: string, message: string, prepa
   t.equal(response.headers['retry-after'], '5')
 }
 
-/** A route that fails with the error. */
-async function answersAsPool (t: Test, code: keyof typeof library & `AUTH_${string}`, { statusCode, message }: Answer): Promise<void> {
-  const PoolError = library[code] as new () => Error
-  const app = await openApp(t, { jwtProvider }, app => { app.get('/', async () => { throw new PoolError() }) })
+/** A route that calls an action, which a user pool refuses with an exception. */
+async function answersAsPool (t: Test, code: string, [action, exception]: readonly [ActionName, string], { statusCode, message }: Answer): Promise<void> {
+  const pool = await startUserPool(t)
+  pool.before = () => { throw new AwsFailure(exception) }
+  const actions = cognitoActions(pool.options())
+  t.teardown(() => { actions.close() })
+  const app = await openApp(t, { jwtProvider }, app => { app.get('/', async () => await CALLS[action][1](actions)) })
   const response = await app.inject({ url: '/', headers: alice })
   t.strictSame(response.json(), { statusCode, code, message, error: response.statusMessage })
 }
