@@ -8,6 +8,7 @@ import { basicOptionsSchema } from '../lib/providers/basic/options.js'
 import { commonJwtDefaults, commonJwtProperties, jwtOptionsSchema } from '../lib/providers/jwt/options.js'
 import { cognitoOptionsSchema } from '../lib/providers/cognito/options.js'
 import { cognitoUrlsOptionsSchema } from '../lib/providers/cognito/urls-options.js'
+import { cognitoRoutesOptionsSchema } from '../lib/providers/cognito/admin/routes-options.js'
 import { identityPoolOptionsSchema } from '../lib/providers/cognito/identity-pool-options.js'
 import { cognitoProfileOptionsSchema } from '../lib/providers/cognito/profile-options.js'
 import { entraGraphGroupsOptionsSchema } from '../lib/providers/entra/graph-options.js'
@@ -87,6 +88,7 @@ t.test('every option of entra that others do not have is documented, and those o
 t.test('every option of cognito that others do not have is documented, and those of its login addresses', async t => {
   t.strictSame(namesIn(read('docs/cognito.md'), 'Options'), Object.keys(cognitoOptionsSchema.properties).filter(name => !Object.hasOwn(commonJwtProperties, name)))
   t.strictSame(namesIn(read('docs/cognito.md'), 'Login addresses'), Object.keys(cognitoUrlsOptionsSchema.properties))
+  t.strictSame(namesIn(read('docs/cognito-services.md'), 'Options of cognitoRoutes'), Object.keys(cognitoRoutesOptionsSchema.properties))
 })
 
 t.test('every default of a common option is documented', async t => {
