@@ -43,9 +43,14 @@ async function askAsUser (method, path, body) {
   try {
     return await ask(method, path, body)
   } catch (problem) {
-    if (problem.status !== 401 || problem.code === 'AUTH_PASSWORD_REJECTED') throw problem
+    if (problem.status !== 401) throw problem
+  }
+  try {
     await ask('POST', '/auth/refresh', {})
     return await ask(method, path, body)
+  } catch (problem) {
+    if (problem.status === 401) show(find('login'))
+    throw problem
   }
 }
 

@@ -135,6 +135,11 @@ t.test('a password given by an administrator is changed, a session goes on, and 
   await enter('Code that the app shows', pool.users.codeOf('carol'), 'Confirm')
   await hear('From now on you will be asked for a code')
   t.strictSame([...pool.users.get('carol').factors], ['SOFTWARE_TOKEN_MFA'])
+
+  await page.context().clearCookies()
+  await press('Show what the user pool knows')
+  await hear('Please log in.')
+  await hear('Username')
 })
 
 t.test('whoever has several factors chooses one, and what the pool asks beyond is asked in its words', { skip }, async t => {
