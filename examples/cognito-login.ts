@@ -33,7 +33,7 @@ export async function build (env: Readonly<Record<string, string | undefined>> =
   })
   await app.register(cognitoRoutes, {
     prefix: '/auth',
-    actions: cognitoActions({ userPoolId, clientId, ...clientSecret && { clientSecret }, ...endpoint && { endpoint } }),
+    actions: cognitoActions({ userPoolId, clientId, totpIssuer: 'Your account', ...clientSecret && { clientSecret }, ...endpoint && { endpoint } }),
     tokens: 'cookies',
     failureLimit: { max: 10, windowSeconds: 300 },
     revocations: revocation
