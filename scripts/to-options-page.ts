@@ -7,8 +7,10 @@ import { exchangeOptionsSchema, passthroughOptionsSchema } from '../lib/passthro
 import { basicOptionsSchema } from '../lib/providers/basic/options.js'
 import { commonJwtProperties, jwtOptionsSchema } from '../lib/providers/jwt/options.js'
 import { apiKeyOptionsSchema, issueOptionsSchema, staticTokensOptionsSchema } from '../lib/providers/api-key/options.js'
+import { cognitoActionsOptionsSchema } from '../lib/providers/cognito/admin/actions-options.js'
 import { cognitoGroupsOptionsSchema } from '../lib/providers/cognito/names-options.js'
 import { cognitoOptionsSchema } from '../lib/providers/cognito/options.js'
+import { cognitoRoutesOptionsSchema } from '../lib/providers/cognito/admin/routes-options.js'
 import { identityPoolOptionsSchema } from '../lib/providers/cognito/identity-pool-options.js'
 import { cognitoProfileOptionsSchema } from '../lib/providers/cognito/profile-options.js'
 import { cognitoLoginSchema, cognitoUrlsOptionsSchema } from '../lib/providers/cognito/urls-options.js'
@@ -56,6 +58,8 @@ const PARTS: readonly Part[] = [
   { heading: '`login` of `cognitoUrls`', lead: 'Beside `state`, `nonce` and `codeChallenge`, which are new for each login: see [login addresses](cognito.md#login-addresses).', properties: only(cognitoLoginSchema.properties, ['identityProvider', 'loginHint', 'lang', 'resource']), path: 'lib/providers/cognito/urls-options.ts', type: 'CognitoLogin' },
   { heading: '`cognitoProfile`', lead: 'From `fastify-gatekeeper/cognito`.', properties: cognitoProfileOptionsSchema.properties, path: 'lib/providers/cognito/profile-options.ts', type: 'CognitoProfileOptions' },
   { heading: '`identityPool`', lead: 'From `fastify-gatekeeper/cognito`.', properties: identityPoolOptionsSchema.properties, path: 'lib/providers/cognito/identity-pool-options.ts', type: 'IdentityPoolOptions' },
+  { heading: '`cognitoActions`', lead: 'From `fastify-gatekeeper/cognito/admin`.', properties: cognitoActionsOptionsSchema.properties, path: 'lib/providers/cognito/admin/actions-options.ts', type: 'CognitoActionsOptions' },
+  { heading: '`cognitoRoutes`', lead: 'From `fastify-gatekeeper/cognito/admin`, for `app.register(cognitoRoutes, { … })`, beside `prefix`.', properties: cognitoRoutesOptionsSchema.properties, path: 'lib/providers/cognito/admin/routes-options.ts', type: 'CognitoRoutesOptions' },
   { heading: 'Common options of JWT providers', lead: 'For `jwt`, `oidc` and its presets, and `cognito`.', properties: commonJwtProperties, path: 'lib/providers/jwt/common-options.ts', type: 'CommonJwtOptions' },
   { heading: '`entra`', lead: 'From `fastify-gatekeeper/entra`, beside the common options.', properties: { ...withoutCommon(entraOptionsSchema.properties), audience: entraOptionsSchema.properties.audience }, path: 'lib/providers/entra/options.ts', type: 'EntraOptions' },
   { heading: '`entraGraphGroups`', lead: 'From `fastify-gatekeeper/entra`. Either `clientId` and `clientSecret`, or `accessToken`.', properties: entraGraphGroupsOptionsSchema.properties, path: 'lib/providers/entra/graph-options.ts', type: 'EntraGraphGroupsOptions' },

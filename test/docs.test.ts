@@ -6,6 +6,7 @@ import * as gatekeeper from '../lib/index.js'
 import { pluginOptionsSchema } from '../lib/options-schema.js'
 import { basicOptionsSchema } from '../lib/providers/basic/options.js'
 import { commonJwtDefaults, commonJwtProperties, jwtOptionsSchema } from '../lib/providers/jwt/options.js'
+import { cognitoActionsOptionsSchema } from '../lib/providers/cognito/admin/actions-options.js'
 import { cognitoOptionsSchema } from '../lib/providers/cognito/options.js'
 import { cognitoUrlsOptionsSchema } from '../lib/providers/cognito/urls-options.js'
 import { cognitoRoutesOptionsSchema } from '../lib/providers/cognito/admin/routes-options.js'
@@ -88,6 +89,7 @@ t.test('every option of entra that others do not have is documented, and those o
 t.test('every option of cognito that others do not have is documented, and those of its login addresses', async t => {
   t.strictSame(namesIn(read('docs/cognito.md'), 'Options'), Object.keys(cognitoOptionsSchema.properties).filter(name => !Object.hasOwn(commonJwtProperties, name)))
   t.strictSame(namesIn(read('docs/cognito.md'), 'Login addresses'), Object.keys(cognitoUrlsOptionsSchema.properties))
+  t.strictSame(namesIn(read('docs/cognito-services.md'), 'Options of cognitoActions'), Object.keys(cognitoActionsOptionsSchema.properties))
   t.strictSame(namesIn(read('docs/cognito-services.md'), 'Options of cognitoRoutes'), Object.keys(cognitoRoutesOptionsSchema.properties))
 })
 

@@ -115,6 +115,9 @@ t.test('one more name of a code, and an answer without one', async t => {
   t.strictSame(lastCall(scene)['ChallengeResponses'], { SMS_OTP_CODE: '123456', USERNAME: 'jane' })
   await t.rejects(scene.actions.respondToChallenge({ ...asked, challenge: 'MFA_SETUP' }), { code: 'AUTH_PROVIDER_UNAVAILABLE' })
   t.strictSame(lastCall(scene)['ChallengeResponses'], { USERNAME: 'jane' })
+  t.equal(lastCall(scene)['Session'], asked.session)
+  await t.rejects(scene.actions.respondToChallenge({ ...asked, session: null }), { code: 'AUTH_PROVIDER_UNAVAILABLE' })
+  t.notOk('Session' in lastCall(scene), 'where none came, none goes')
 })
 
 t.test('refresh tokens that rotate are good once, and give the next', async t => {

@@ -3,6 +3,7 @@ import { createRequire } from 'node:module'
 import Fastify from 'fastify'
 import authPlugin, { authPlugin as named, currentUser, requireRoles } from 'fastify-gatekeeper'
 import { cognito, cognitoProfile } from 'fastify-gatekeeper/cognito'
+import { cognitoActions } from 'fastify-gatekeeper/cognito/admin'
 import { entra } from 'fastify-gatekeeper/entra'
 import { gateway, gatewayClient } from 'fastify-gatekeeper/gateway'
 import { jwt } from 'fastify-gatekeeper/jwt'
@@ -45,6 +46,7 @@ const fake = await injectAs(app, fakeUser({ id: 'bob', roles: ['editor'] }), '/m
 assert.deepEqual([fake.statusCode, fake.body], [200, 'bob'])
 
 // The AWS SDK is not installed here.
+await assert.rejects(cognitoActions({ userPoolId: 'us-east-1_abcdEFGH1', clientId: 'consumer' }).warmUp(), { code: 'AUTH_OPTION_INVALID', message: /npm install @aws-sdk\/client-cognito-identity-provider$/ })
 const incomplete = Fastify()
 await incomplete.register(authPlugin, { jwtProvider: jwt({ issuer: issuer.url, audience: 'consumer', jwks: issuer.jwks }), profileProvider: cognitoProfile() })
 await assert.rejects(async () => await incomplete.ready(), { code: 'AUTH_OPTION_INVALID', message: /npm install @aws-sdk\/client-cognito-identity-provider$/ })

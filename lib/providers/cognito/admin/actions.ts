@@ -79,7 +79,8 @@ export interface PasswordLogin {
 /** The answer to a challenge. */
 export interface ChallengeAnswer {
   readonly challenge: string
-  readonly session: string
+  /** The one that came with the challenge; `null` where none did. */
+  readonly session: string | null
   /** The one that came with the challenge. */
   readonly username: string
   /** The one thing that most challenges ask for: a code, a new password, a choice. It goes where Amazon Cognito expects it. */

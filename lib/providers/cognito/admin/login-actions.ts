@@ -105,12 +105,13 @@ function toLoginQuestion (settings: ActionsSettings, login: PasswordLogin, conte
 }
 
 function toChallengeQuestion (settings: ActionsSettings, given: ChallengeAnswer, context: ActionContext): Question<LoginResult> {
-  const texts = readTexts(given, { action: 'respondToChallenge', required: ['challenge', 'session', 'username'], optional: ['answer'] })
-  const { challenge, session, username } = texts
+  const hasSession = given?.session !== null
+  const texts = readTexts(given, { action: 'respondToChallenge', required: hasSession ? ['challenge', 'username', 'session'] : ['challenge', 'username'], optional: ['answer'] })
+  const { challenge, username } = texts
   const input = {
     ClientId: settings.clientId,
     ChallengeName: challenge,
-    Session: session,
+    ...hasSession && { Session: texts.session },
     ChallengeResponses: toChallengeResponses({ ...texts, answers: readAnswers(given.answers) }, toSecretHash(settings, username)),
     ...toUserContext(context)
   }
