@@ -5,9 +5,12 @@ import t from 'tap'
 import { documentOf, openDescribed, operationAt } from '../fixtures/describe-app.js'
 import { handIssuer } from '../fixtures/hand-issuer.js'
 import { ALICE, openAccountRoutes, refusalOf } from '../fixtures/open-account-routes.js'
+import { cognitoRoutesRows } from './options/cognito-routes-rows.js'
+import { proveOptions } from './options/row.js'
 import authPlugin, { fromCookie, fromHeader } from '../../lib/index.js'
 import { createCognitoActions } from '../../lib/providers/cognito/admin/cognito-actions.js'
 import { cognitoActions, cognitoRoutes } from '../../lib/providers/cognito/admin/index.js'
+import { cognitoRoutesOptionsSchema } from '../../lib/providers/cognito/admin/routes-options.js'
 
 import type { FastifyInstance } from 'fastify'
 import type { Test } from 'tap'
@@ -126,6 +129,8 @@ t.test('pools stand side by side under prefixes of their own', async t => {
   t.equal((await send('/two/login', ALICE.password)).statusCode, 200)
   t.strictSame([one.pool.operations().length, two.pool.operations().length], [1, 1])
 })
+
+proveOptions('cognitoRoutes', cognitoRoutesOptionsSchema, cognitoRoutesRows)
 
 const PUBLIC = ['/login', '/challenge', '/refresh', '/revoke', '/password/forgot', '/password/reset']
 
