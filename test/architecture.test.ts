@@ -36,6 +36,12 @@ t.test('importing the package loads its few small dependencies and no optional o
   t.strictSame(packages, ['@fastify/cookie', '@fastify/error', 'fastify-plugin', 'lru-cache'])
 })
 
+t.test('importing what works with Amazon Cognito loads nothing of the AWS SDK', async t => {
+  for (const entry of ['lib/providers/cognito/index.ts', 'lib/providers/cognito/admin/index.ts']) {
+    t.strictSame(listPackages(sources, entry).filter(name => name.startsWith('@aws-sdk/')), [], entry)
+  }
+})
+
 t.test('what an entry exports is documented', async t => {
   for (const entry of kEntries) t.strictSame(findUndocumented(sources, entry), [], entry)
 })

@@ -15,6 +15,7 @@ const REFUSED: readonly Case[] = [
   ['logIn', 'NotAuthorizedException', 'AUTH_PASSWORD_REJECTED', 'User is disabled.'],
   ['logIn', 'UserNotFoundException', 'AUTH_PASSWORD_REJECTED'],
   ['logIn', 'InvalidParameterException', 'AUTH_PASSWORD_REJECTED', UNFIT('username')],
+  ['logIn', 'InvalidParameterException', 'AUTH_PASSWORD_REJECTED', '2 validation errors detected'],
   ['respondToChallenge', 'CodeMismatchException', 'AUTH_CHALLENGE_REJECTED'],
   ['respondToChallenge', 'ExpiredCodeException', 'AUTH_CHALLENGE_REJECTED'],
   ['respondToChallenge', 'NotAuthorizedException', 'AUTH_CHALLENGE_REJECTED', 'Invalid session for the user, session is expired.'],
