@@ -81,6 +81,20 @@ t.test('refresh tokens that rotate are kept', async t => {
   t.equal((await browse('/refresh')).statusCode, 200)
 })
 
+t.test('where a token does not say whose it is, the name for the secret hash stays as it was', async t => {
+  const { browse, jar, pool } = await open(t, { pool: { rotatesRefreshTokens: true }, actions: { refreshTokenRotation: true } })
+  const nameIn = () => Buffer.from((jar.get(REFRESH) ?? '').split('~')[0] as string, 'base64url').toString()
+  await browse('/login', ALICE)
+  const opaque = (_operation: string, answer: Readonly<Record<string, unknown>>) => ({ ...answer, AuthenticationResult: { ...answer['AuthenticationResult'] as object, AccessToken: 'opaque' } })
+  pool.change = opaque
+  t.match((await browse('/refresh')).json(), { username: null })
+  t.equal(nameIn(), 'alice')
+  await browse('/login', ALICE)
+  t.equal(nameIn(), '')
+  t.equal((await browse('/refresh')).statusCode, 200)
+  t.equal(nameIn(), '')
+})
+
 t.test('a second factor, and what is asked before there are tokens', async t => {
   const scene = await open(t, { pool: { mfa: 'ON' } })
   const { browse, jar, pool } = scene

@@ -1,7 +1,7 @@
 import type { FastifyInstance, FastifyRequest, FastifySchemaCompiler } from 'fastify'
 
 import { assertOwnOrigin } from '../../../csrf.js'
-import { AUTH_PROVIDER_UNAVAILABLE } from '../../../errors.js'
+import { AUTH_OPTION_INVALID, AUTH_PROVIDER_UNAVAILABLE } from '../../../errors.js'
 import { FailureLimit } from '../../../failure-limit.js'
 import { within } from '../../../util/within.js'
 import { createAccountRoutes } from './routes/account-routes.js'
@@ -82,11 +82,17 @@ function addHooks (fastify: FastifyInstance, { inCookies, trustedOrigins }: Rout
   })
 }
 
-/** Bodies are checked here, whatever the app has put in place of Fastify's validator; what hooks of the app add to schemas is for that one. */
+/**
+ * Bodies are checked here, whatever the app has put in place of Fastify's validator; what hooks of the app add to schemas is for that one. Fastify's own is
+ * made when it is first needed, and nobody can ask for it.
+ */
 function createValidation (others: FastifySchemaCompiler<unknown> | undefined): FastifySchemaCompiler<unknown> {
   return function compile (definition) {
     if (definition.httpPart !== 'body') {
-      return others?.(definition) ?? (() => true)
+      if (others === undefined) {
+        throw new AUTH_OPTION_INVALID(`cognitoRoutes: a hook of the app gives its routes a schema for ${String(definition.httpPart)}, which nobody would check: call app.setValidatorCompiler before, or leave these routes out`)
+      }
+      return others(definition)
     }
     return function validate (body: unknown) {
       const fault = findBodyFault(definition.schema as BodySchema, body)

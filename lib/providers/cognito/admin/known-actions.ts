@@ -14,6 +14,6 @@ export function markActions (actions: CognitoActions, { userPoolId, clientId }: 
 }
 
 /** Whose users a value is for; `null` when it is not what `cognitoActions` gave. */
-export function knownActionsOf (value: unknown): KnownActions | null {
-  return typeof value === 'object' && value !== null ? (value as { readonly [kActions]?: KnownActions })[kActions] ?? null : null
+export function knownActionsOf (value: object): KnownActions | null {
+  return (value as { readonly [kActions]?: KnownActions })[kActions] ?? null
 }
