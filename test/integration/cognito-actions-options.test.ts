@@ -174,3 +174,11 @@ t.test('the package has to be there', async t => {
   await t.rejects(actions.logIn({ username: 'jane', password: 'p' }), { code: 'AUTH_PROVIDER_UNAVAILABLE', cause: { error: { code: 'AUTH_OPTION_INVALID' } } })
   t.equal(await cognitoActions(good).warmUp(), undefined)
 })
+
+t.test('and new enough for what is asked of it', async t => {
+  const { GetTokensFromRefreshTokenCommand: _missing, ...old } = sdk
+  const load = async (): Promise<PoolSdk> => old as unknown as PoolSdk
+  await t.rejects(createCognitoActions({ ...good, refreshTokenRotation: true }, load).warmUp(), { code: 'AUTH_OPTION_INVALID', message: /^cognitoActions\.refreshTokenRotation needs a newer package: npm install / })
+  t.equal(await createCognitoActions(good, load).warmUp(), undefined)
+  t.equal(await cognitoActions({ ...good, refreshTokenRotation: true }).warmUp(), undefined)
+})

@@ -228,7 +228,7 @@ export interface CognitoActions {
   disableTotp (proof: { readonly accessToken: string, readonly code: string }, context?: ActionContext): Promise<void>
   /**
    * Sees to it that what the actions need is there.
-   * @throws {AUTH_OPTION_INVALID} where the package of the AWS SDK is missing
+   * @throws {AUTH_OPTION_INVALID} where the package of the AWS SDK is missing, or older than `refreshTokenRotation` needs
    */
   warmUp (): Promise<void>
   /** Closes connections. The next action opens new ones. */

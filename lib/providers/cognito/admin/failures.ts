@@ -1,4 +1,8 @@
-import * as errors from '../../../errors.js'
+import {
+  AUTH_CHALLENGE_REJECTED, AUTH_CODE_REJECTED, AUTH_LOGIN_DENIED, AUTH_MFA_UNAVAILABLE, AUTH_PASSWORD_REJECTED,
+  AUTH_PASSWORD_RESET_REQUIRED, AUTH_PASSWORD_UNSUITABLE, AUTH_TOKEN_INVALID, AUTH_TOO_MANY_FAILURES,
+  AUTH_TOO_MANY_REQUESTS, AUTH_USER_UNCONFIRMED
+} from '../../../errors.js'
 import { describeError } from '../../../util/describe-error.js'
 
 import type { AuthErrorClass } from '../../../errors.js'
@@ -29,24 +33,32 @@ const LIMIT_SECONDS: Seconds = 60
 
 /** What any action may be refused with. */
 export const COMMON: Refusals = Object.freeze({
-  PasswordResetRequiredException: errors.AUTH_PASSWORD_RESET_REQUIRED,
-  UserNotConfirmedException: errors.AUTH_USER_UNCONFIRMED,
-  UserLambdaValidationException: errors.AUTH_LOGIN_DENIED,
-  ForbiddenException: errors.AUTH_LOGIN_DENIED,
-  TooManyRequestsException: errors.AUTH_TOO_MANY_REQUESTS,
-  LimitExceededException: errors.AUTH_TOO_MANY_REQUESTS,
-  TooManyFailedAttemptsException: errors.AUTH_TOO_MANY_FAILURES
+  PasswordResetRequiredException: AUTH_PASSWORD_RESET_REQUIRED,
+  UserNotConfirmedException: AUTH_USER_UNCONFIRMED,
+  UserLambdaValidationException: AUTH_LOGIN_DENIED,
+  ForbiddenException: AUTH_LOGIN_DENIED,
+  TooManyRequestsException: AUTH_TOO_MANY_REQUESTS,
+  LimitExceededException: AUTH_TOO_MANY_REQUESTS,
+  TooManyFailedAttemptsException: AUTH_TOO_MANY_FAILURES
+})
+
+/** What any action that shows an access token may be refused with. */
+export const OF_ACCESS_TOKEN: Refusals = Object.freeze({
+  ...COMMON,
+  NotAuthorizedException: AUTH_TOKEN_INVALID,
+  UserNotFoundException: AUTH_TOKEN_INVALID,
+  value: AUTH_TOKEN_INVALID
 })
 
 const REASONS: ReadonlyMap<AuthErrorClass, Reason> = new Map([
-  [errors.AUTH_PASSWORD_REJECTED, 'password'], [errors.AUTH_PASSWORD_RESET_REQUIRED, 'password_reset'], [errors.AUTH_USER_UNCONFIRMED, 'unconfirmed'],
-  [errors.AUTH_CHALLENGE_REJECTED, 'challenge'], [errors.AUTH_CODE_REJECTED, 'code'], [errors.AUTH_PASSWORD_UNSUITABLE, 'password_policy'],
-  [errors.AUTH_MFA_UNAVAILABLE, 'mfa'], [errors.AUTH_TOKEN_INVALID, 'token_inactive'], [errors.AUTH_LOGIN_DENIED, 'login_denied'],
-  [errors.AUTH_TOO_MANY_REQUESTS, 'requests'], [errors.AUTH_TOO_MANY_FAILURES, 'failures']
+  [AUTH_PASSWORD_REJECTED, 'password'], [AUTH_PASSWORD_RESET_REQUIRED, 'password_reset'], [AUTH_USER_UNCONFIRMED, 'unconfirmed'],
+  [AUTH_CHALLENGE_REJECTED, 'challenge'], [AUTH_CODE_REJECTED, 'code'], [AUTH_PASSWORD_UNSUITABLE, 'password_policy'],
+  [AUTH_MFA_UNAVAILABLE, 'mfa'], [AUTH_TOKEN_INVALID, 'token_inactive'], [AUTH_LOGIN_DENIED, 'login_denied'],
+  [AUTH_TOO_MANY_REQUESTS, 'requests'], [AUTH_TOO_MANY_FAILURES, 'failures']
 ])
 
 /** Of these the log may have the exception: it does not tell whether there is such a user. */
-const NAMED: readonly AuthErrorClass[] = [errors.AUTH_TOO_MANY_REQUESTS, errors.AUTH_LOGIN_DENIED, errors.AUTH_MFA_UNAVAILABLE]
+const NAMED: readonly AuthErrorClass[] = [AUTH_TOO_MANY_REQUESTS, AUTH_LOGIN_DENIED, AUTH_MFA_UNAVAILABLE]
 
 const SLOW = ['LimitExceededException', 'TooManyFailedAttemptsException']
 

@@ -1,6 +1,7 @@
 import { readAnswers, toChallengeResponses } from './challenge-responses.js'
-import { COMMON } from './failures.js'
+import { COMMON, OF_ACCESS_TOKEN } from './failures.js'
 import { toLoginResult, toTokens } from './pool-answers.js'
+import { ignore } from './pool-service.js'
 import { readTexts } from './read-texts.js'
 import { toSecretHash } from './secret-hash.js'
 import { toUserContext } from './user-context.js'
@@ -51,14 +52,6 @@ const OF_REVOCATION: Refusals = Object.freeze({
   UnsupportedTokenTypeException: AUTH_TOKEN_INVALID
 })
 
-/** What holds for every action that shows an access token. */
-export const OF_ACCESS_TOKEN: Refusals = Object.freeze({
-  ...COMMON,
-  NotAuthorizedException: AUTH_TOKEN_INVALID,
-  UserNotFoundException: AUTH_TOKEN_INVALID,
-  value: AUTH_TOKEN_INVALID
-})
-
 type LoginActions = Pick<CognitoActions, 'logIn' | 'respondToChallenge' | 'refresh' | 'logOut' | 'revokeToken'>
 
 /** Ways in and out. */
@@ -89,9 +82,6 @@ export function createLoginActions (settings: ActionsSettings, service: PoolServ
     }
   }
 }
-
-/** For actions whose answers say no more than that they are done. */
-export function ignore (): void {}
 
 function toLoginQuestion (settings: ActionsSettings, login: PasswordLogin, context: ActionContext): Question<LoginResult> {
   const { username, password } = readTexts(login, { action: 'logIn', required: ['username', 'password'] })

@@ -1,6 +1,6 @@
 import { toFailure, toRefusal } from './failures.js'
 import { requireSdk } from '../load-sdk.js'
-import { AUTH_PROVIDER_UNAVAILABLE } from '../../../errors.js'
+import { AUTH_OPTION_INVALID, AUTH_PROVIDER_UNAVAILABLE } from '../../../errors.js'
 import { untilAborted } from '../../../util/until-aborted.js'
 
 import type { ActionContext } from './actions.js'
@@ -25,6 +25,9 @@ export interface Question<T> {
   readonly forgive?: (failure: Failure) => T | null
 }
 
+/** Reads an answer that says no more than that it is done. */
+export function ignore (): void {}
+
 /** The calls that one action makes, which have to be done in the time of one. */
 export interface Calls {
   /**
@@ -46,9 +49,12 @@ export class PoolService {
     this.#load = load
   }
 
-  /** @throws {AUTH_OPTION_INVALID} where the package of the AWS SDK is missing */
+  /** @throws {AUTH_OPTION_INVALID} where the package of the AWS SDK is missing, or too old for what the options ask for */
   async warmUp (): Promise<void> {
-    await requireSdk('cognitoActions', this.#load)
+    const sdk = await requireSdk('cognitoActions', this.#load)
+    if (this.#settings.refreshTokenRotation && !('GetTokensFromRefreshTokenCommand' in sdk)) {
+      throw new AUTH_OPTION_INVALID('cognitoActions.refreshTokenRotation needs a newer package: npm install @aws-sdk/client-cognito-identity-provider@latest')
+    }
   }
 
   /** Closes its connections. Whoever asks next gets new ones. A client of the app's own stays as it is. */

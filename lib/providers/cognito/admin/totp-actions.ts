@@ -1,6 +1,6 @@
-import { COMMON, createRefusal } from './failures.js'
-import { OF_ACCESS_TOKEN, ignore } from './login-actions.js'
+import { COMMON, OF_ACCESS_TOKEN, createRefusal } from './failures.js'
 import { toSession, toText, toUsername } from './pool-answers.js'
+import { ignore } from './pool-service.js'
 import { readTexts } from './read-texts.js'
 import { toTotpUri } from './totp-uri.js'
 import { AUTH_CHALLENGE_REJECTED, AUTH_CODE_REJECTED, AUTH_MFA_UNAVAILABLE } from '../../../errors.js'
