@@ -122,6 +122,8 @@ t.test('bodies are taken as they are meant, or not at all', async t => {
     ['/login', { ...ALICE, password: 'SECRET'.repeat(1_000) }, 'body/password must be a text of 1 to 256 characters'],
     ['/login', { ...ALICE, username: 'SECRET name' }, 'body/username must be a text of 1 to 128 characters, matching ^[\\p{L}\\p{M}\\p{S}\\p{N}\\p{P}]+$'],
     ['/challenge', { ...challenge, session: 'SECRET' }, 'body/session must be a text of 20 to 2,048 characters'],
+    ['/challenge', { ...challenge, session: 7 }, 'body/session must be a text of 20 to 2,048 characters'],
+    ['/totp/setup', { session: null }, 'body/session must be a text of 20 to 2,048 characters'],
     ['/challenge', { ...challenge, answers: 'SECRET' }, 'body/answers must be an object of at most 32 texts'],
     ['/challenge', { ...challenge, answers: { 'SE CRET': 'x' } }, 'body/answers must be an object of at most 32 texts'],
     ['/challenge', { ...challenge, answers: { code: 1 } }, 'body/answers must be an object of at most 32 texts'],

@@ -66,6 +66,7 @@ t.test('challenges: a code, a new password, an authenticator app that has to be 
   const answer = { challenge: asked.challenge, session: asked.session, username: asked.username }
   t.strictSame(refusalOf(await post('/challenge', { ...answer, answer: '000000' })), [400, 'AUTH_CHALLENGE_REJECTED'])
   t.match((await post('/challenge', { ...answer, answer: pool.users.codeOf('bob') })).json(), { kind: 'tokens', username: 'bob' })
+  t.not((await post('/challenge', { ...answer, session: null, answer: '000000' })).json().code, 'FST_ERR_VALIDATION', 'there are challenges without one')
 
   const first = await logIn(scene, { username: 'carol', password: 'Password-of-carol-1' })
   t.match(first, { challenge: 'NEW_PASSWORD_REQUIRED' })

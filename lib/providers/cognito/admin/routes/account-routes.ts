@@ -43,8 +43,8 @@ function toPasswordForgot ({ actions, attempts, contextOf }: Office): OwnRoute {
     refusals: [],
     async handle (request, reply) {
       const body = request.body as { readonly username: string }
-      reply.code(202)
-      return await attempts.disturb({ request, account: body.username, run: () => actions.forgotPassword(body, contextOf(request)) })
+      const sent = await attempts.disturb({ request, account: body.username, run: () => actions.forgotPassword(body, contextOf(request)) })
+      return reply.code(202).send(sent)
     }
   }
 }

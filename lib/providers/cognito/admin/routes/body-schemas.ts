@@ -1,6 +1,6 @@
-/** A text in a body. A JSON Schema. */
-interface TextSchema {
-  readonly type: 'string'
+/** A text in a body, or `null` where that is said. A JSON Schema. */
+export interface TextSchema {
+  readonly type: 'string' | readonly ['string', 'null']
   readonly minLength: number
   readonly maxLength: number
   readonly pattern?: string
@@ -8,7 +8,7 @@ interface TextSchema {
 }
 
 /** Texts by names that nobody lists. A JSON Schema. */
-interface TextsSchema {
+export interface TextsSchema {
   readonly type: 'object'
   readonly maxProperties: number
   readonly propertyNames: Pick<TextSchema, 'pattern'>
@@ -39,7 +39,7 @@ const sessionOfSetUp = { ...session, description: 'That of the challenge MFA_SET
 export const loginBody = body({ username, password })
 export const challengeBody = body({
   challenge: text({ maxLength: 64, pattern: '^[A-Z0-9_]+$', description: 'Its name: SOFTWARE_TOKEN_MFA for example.' }),
-  session,
+  session: { ...session, type: ['string', 'null'] },
   username: { ...username, description: 'The one that came with the challenge.' },
   answer: text({ maxLength: LONG, description: 'A code, a new password, a choice.' }),
   answers: texts('What else there is to answer, by the names of Amazon Cognito: userAttributes.given_name for example.')

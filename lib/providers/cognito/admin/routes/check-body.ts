@@ -1,6 +1,6 @@
 import { isRecord } from '../../../../util/is-record.js'
 
-import type { BodySchema } from './body-schemas.js'
+import type { BodySchema, TextSchema, TextsSchema } from './body-schemas.js'
 
 /** The first thing that is wrong with a body, as Fastify takes it. Nothing of the body stands in it. */
 export interface BodyFault {
@@ -11,8 +11,7 @@ export interface BodyFault {
   readonly message: string
 }
 
-type MemberSchema = BodySchema['properties'][string]
-type TextSchema = Extract<MemberSchema, { readonly type: 'string' }>
+type MemberSchema = TextSchema | TextsSchema
 
 /**
  * What a schema does not allow about a body; `null` when it fits. Members that the schema does not know are refused: Fastify's own validator takes them out
@@ -35,8 +34,8 @@ export function findBodyFault ({ properties, required }: BodySchema, body: unkno
 }
 
 function isRight (schema: MemberSchema, value: unknown): boolean {
-  if (schema.type === 'string') {
-    return isText(schema, value)
+  if (schema.type !== 'object') {
+    return (value === null && schema.type !== 'string') || isText(schema, value)
   }
   const { propertyNames, additionalProperties, maxProperties } = schema
   return isRecord(value) && Object.keys(value).length <= maxProperties &&
