@@ -27,8 +27,9 @@ export function readAnswers (given: unknown): Readonly<Record<string, string>> {
   if (given === undefined) {
     return {}
   }
-  if (!isRecord(given) || !Object.values(given).every(text => typeof text === 'string')) {
+  const answers = isRecord(given) ? { ...given } : null
+  if (answers === null || !Object.values(answers).every(text => typeof text === 'string')) {
     throw new TypeError('answers of respondToChallenge must be an object with texts')
   }
-  return { ...given as Record<string, string> }
+  return answers as Record<string, string>
 }
