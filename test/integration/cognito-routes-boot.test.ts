@@ -153,7 +153,7 @@ t.test('a document says what is taken and answered, and how it is refused', asyn
     '/login': '200 401 403 429 503',
     '/challenge': '200 400 401 403 429 503',
     '/refresh': '200 401 403 429 503',
-    '/revoke': '204 403 429 503',
+    '/revoke': '204 401 403 429 503',
     '/logout': '204 401 403 429 503',
     '/password/change': '204 400 401 403 429 503',
     '/password/forgot': '202 403 429 503',

@@ -95,6 +95,14 @@ t.test('where a token does not say whose it is, the name for the secret hash sta
   t.equal(nameIn(), '')
 })
 
+t.test('a refresh token that cannot be used any more is taken away', async t => {
+  const { browse, jar, pool } = await open(t, { pool: { clientSecret: 'secret-of-the-client' } })
+  jar.set(REFRESH, '~token-of-nobody')
+  const refused = await browse('/refresh')
+  t.strictSame([...refusalOf(refused), ...cookiesOf(refused)], [401, 'AUTH_TOKEN_INVALID', GONE, GONE])
+  t.equal(pool.service.calls.length, 0)
+})
+
 t.test('a second factor, and what is asked before there are tokens', async t => {
   const scene = await open(t, { pool: { mfa: 'ON' } })
   const { browse, jar, pool } = scene

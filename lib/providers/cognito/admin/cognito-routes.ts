@@ -7,7 +7,7 @@ import { within } from '../../../util/within.js'
 import { createAccountRoutes } from './routes/account-routes.js'
 import { assertGate } from './routes/assert-gate.js'
 import { createAttempts } from './routes/attempts.js'
-import { bodyCarrier } from './routes/body-carrier.js'
+import { createBodyCarrier } from './routes/body-carrier.js'
 import { findBodyFault } from './routes/check-body.js'
 import { createCookieCarrier } from './routes/cookie-carrier.js'
 import { declareRoutes } from './routes/declare-routes.js'
@@ -53,7 +53,7 @@ export async function cognitoRoutes (fastify: FastifyInstance, options: CognitoR
 
 function createOffice ({ actions, known, failureLimit, inCookies, refreshTokenSeconds, revocations }: RoutesSettings, registration: Registration): Office {
   const logOf = (request: FastifyRequest) => registration.logOf(request.log)
-  const { userPoolId, clientId } = known
+  const { userPoolId, clientId, refreshNeedsUsername } = known
   const limit = failureLimit === null ? null : new FailureLimit(failureLimit, JSON.stringify(['cognito', userPoolId, clientId]))
 
   async function revokeHere ({ issuer, subject }: Identity): Promise<void> {
@@ -64,7 +64,7 @@ function createOffice ({ actions, known, failureLimit, inCookies, refreshTokenSe
   return Object.freeze<Office>({
     actions,
     clientId,
-    carrier: inCookies ? createCookieCarrier({ refreshTokenSeconds, logOf }) : bodyCarrier,
+    carrier: inCookies ? createCookieCarrier({ refreshTokenSeconds, refreshNeedsUsername, logOf }) : createBodyCarrier(known),
     attempts: createAttempts(limit),
     contextOf: request => ({ ipAddress: request.ip, log: logOf(request) }),
     revokeHere

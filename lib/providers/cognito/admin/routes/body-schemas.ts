@@ -44,7 +44,8 @@ export const challengeBody = body({
   answer: text({ maxLength: LONG, description: 'A code, a new password, a choice.' }),
   answers: texts('What else there is to answer, by the names of Amazon Cognito: userAttributes.given_name for example.')
 }, ['challenge', 'session', 'username'])
-export const refreshBody = body({ refreshToken, username: { ...username, description: 'The one that came with the tokens.' } }, ['refreshToken'])
+/** What a secret hash is made of must come along. */
+export const refreshBody = (needsUsername: boolean): BodySchema => body({ refreshToken, username: { ...username, description: 'The one that came with the tokens.' } }, ['refreshToken', ...needsUsername ? ['username'] : []])
 export const revokeBody = body({ refreshToken })
 export const passwordChangeBody = body({ previousPassword: password, proposedPassword: password })
 export const passwordForgotBody = body({ username })

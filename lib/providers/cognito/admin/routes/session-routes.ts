@@ -73,7 +73,7 @@ function toRevoke ({ actions, carrier, contextOf }: Office): OwnRoute {
     mode: 'public',
     body: carrier.revokeBody,
     answer: done,
-    refusals: [...toAmbiguous(carrier), ...carrier.isAmbient ? [AUTH_TOKEN_INVALID] : []],
+    refusals: [...toAmbiguous(carrier), AUTH_TOKEN_INVALID],
     endsWith: FAILED,
     async handle (request, reply) {
       const { refreshToken } = carrier.readRefresh(request)
