@@ -2,7 +2,8 @@ import rateLimit from '@fastify/rate-limit'
 import Fastify from 'fastify'
 import t from 'tap'
 
-import { documentOf, openDescribed, operationAt } from '../fixtures/describe-app.js'
+import { findInvalid } from '../fixtures/agreement/validate.js'
+import { EDITIONS, documentOf, editionOf, openDescribed, operationAt } from '../fixtures/describe-app.js'
 import { handIssuer } from '../fixtures/hand-issuer.js'
 import { ALICE, openAccountRoutes, refusalOf } from '../fixtures/open-account-routes.js'
 import { cognitoRoutesRows } from './options/cognito-routes-rows.js'
@@ -169,7 +170,7 @@ t.test('a document says what is taken and answered, and how it is refused', asyn
   for (const url of PUBLIC) t.strictSame(at(url).security, [], url)
   t.strictSame([at('/logout').security, at('/me', 'get').security, at('/totp/setup').security], [[{ bearerAuth: [] }], [{ bearerAuth: [] }], [{ bearerAuth: [] }, {}]])
   t.match(at('/login').responses, {
-    200: { content: { 'application/json': { schema: { oneOf: [{ required: ['kind', 'accessToken', 'idToken', 'refreshToken', 'expiresInSeconds', 'tokenType', 'username'] }, { required: ['kind', 'challenge', 'session', 'username', 'parameters'] }] } } } },
+    200: { content: { 'application/json': { schema: { required: ['kind', 'username'], properties: { kind: { enum: ['tokens', 'challenge'] }, accessToken: {}, idToken: {}, refreshToken: {}, challenge: {}, session: {}, parameters: {} } } } } },
     401: { headers: { 'WWW-Authenticate': {} }, content: { 'application/json': { example: { code: 'AUTH_PASSWORD_REJECTED' } } } },
     403: { content: { 'application/json': { example: { code: 'AUTH_LOGIN_DENIED' } } } },
     429: { headers: { 'Retry-After': {} }, content: { 'application/json': { example: { code: 'AUTH_TOO_MANY_FAILURES' } } } },
@@ -191,3 +192,12 @@ t.test('with cookies a document has no tokens, and says who is kept out; errors 
   const refused = await app.inject({ method: 'POST', url: '/auth/login', payload: ALICE })
   t.strictSame([refused.statusCode, refused.headers['content-type'], refused.json().code], [403, 'application/problem+json; charset=utf-8', 'AUTH_ORIGIN_REFUSED'])
 })
+
+for (const edition of EDITIONS) {
+  t.test(`documents of OpenAPI ${edition} are good ones`, async t => {
+    for (const tokens of ['body', 'cookies']) {
+      const app = await openDescribed(t, { auth: { jwtProvider, tokenSources: cookies }, docs: editionOf(edition) }, app => routes({ actions, failureLimit, tokens })(app))
+      t.strictSame(await findInvalid(documentOf(app)), [], tokens)
+    }
+  })
+}

@@ -8,14 +8,6 @@ const maybe = { type: ['string', 'null'] } as const
 const flag = { type: ['boolean', 'null'] } as const
 const texts = { type: 'object', additionalProperties: text } as const
 
-const challenge = object('What is still to be answered.', {
-  kind: { type: 'string', enum: ['challenge'] },
-  challenge: text,
-  session: maybe,
-  username: text,
-  parameters: texts
-})
-
 /** Nothing: it is done. */
 export const done: Answer = { status: 204, schema: { type: 'null', description: 'Done.' } }
 
@@ -26,17 +18,18 @@ export const totpVerified: Answer = ok(object('The code is right.', { session: m
 
 /** Tokens, those in the body that are named. */
 export function tokens (names: ReadonlyArray<keyof Tokens>): Answer {
-  return ok(toTokens(names))
+  return ok(object('Tokens.', toTokens(names, 'tokens')))
 }
 
-/** Tokens, or a challenge before them. */
+/** Tokens, or a challenge before them: written as one, since OpenAPI 2.0 has no alternatives. */
 export function login (names: ReadonlyArray<keyof Tokens>): Answer {
-  return ok({ description: 'Tokens, or what is to be done before there are any.', oneOf: [toTokens(names), challenge] })
+  const members = { ...toTokens(names, 'tokens', 'challenge'), challenge: text, session: maybe, parameters: texts }
+  return ok({ ...object('Tokens; or the challenge, session and parameters of what is to be done before there are any.', members), required: ['kind', 'username'] })
 }
 
-function toTokens (names: ReadonlyArray<keyof Tokens>): object {
+function toTokens (names: ReadonlyArray<keyof Tokens>, ...kinds: readonly string[]): Members {
   const carried = Object.fromEntries(names.map(name => [name, name === 'refreshToken' ? maybe : text]))
-  return object('Tokens.', { kind: { type: 'string', enum: ['tokens'] }, ...carried, expiresInSeconds: { type: 'integer' }, tokenType: { type: 'string', enum: ['Bearer'] }, username: maybe })
+  return { kind: { type: 'string', enum: kinds }, ...carried, expiresInSeconds: { type: 'integer' }, tokenType: { type: 'string', enum: ['Bearer'] }, username: maybe }
 }
 
 function ok (schema: object): Answer {

@@ -7,11 +7,10 @@ export interface TextSchema {
   readonly description?: string
 }
 
-/** Texts by names that nobody lists. A JSON Schema. */
+/** Texts by names that nobody lists. A JSON Schema, of what every edition of OpenAPI has. */
 export interface TextsSchema {
   readonly type: 'object'
   readonly maxProperties: number
-  readonly propertyNames: Pick<TextSchema, 'pattern'>
   readonly additionalProperties: TextSchema
   readonly description: string
 }
@@ -19,7 +18,7 @@ export interface TextsSchema {
 /** What a route takes. A JSON Schema. */
 export interface BodySchema {
   readonly type: 'object'
-  readonly required: readonly string[]
+  readonly required?: readonly string[]
   readonly additionalProperties: false
   readonly properties: Readonly<Record<string, TextSchema | TextsSchema>>
 }
@@ -61,9 +60,9 @@ function text (constraints: Partial<TextSchema>): TextSchema {
 }
 
 function texts (description: string): TextsSchema {
-  return { type: 'object', maxProperties: 32, propertyNames: { pattern: '^[A-Za-z0-9_.:-]{1,128}$' }, additionalProperties: text({}), description }
+  return { type: 'object', maxProperties: 32, additionalProperties: text({}), description }
 }
 
 function body (properties: BodySchema['properties'], required: readonly string[] = Object.keys(properties)): BodySchema {
-  return Object.freeze({ type: 'object', required, additionalProperties: false, properties })
+  return Object.freeze({ type: 'object', ...required.length > 0 && { required }, additionalProperties: false, properties })
 }

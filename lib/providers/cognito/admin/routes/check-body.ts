@@ -11,13 +11,16 @@ export interface BodyFault {
   readonly message: string
 }
 
+/** Names of parameters and attributes. Amazon Cognito API Reference, RespondToAuthChallenge, "ChallengeResponses". */
+const NAME = /^[A-Za-z0-9_.:-]{1,128}$/
+
 type MemberSchema = TextSchema | TextsSchema
 
 /**
  * What a schema does not allow about a body; `null` when it fits. Members that the schema does not know are refused: Fastify's own validator takes them out
  * in silence, and an app may have put another one in its place, or told it to show the values.
  */
-export function findBodyFault ({ properties, required }: BodySchema, body: unknown): BodyFault | null {
+export function findBodyFault ({ properties, required = [] }: BodySchema, body: unknown): BodyFault | null {
   const given = body ?? {}
   if (!isRecord(given)) {
     return fault('type', '', 'must be an object')
@@ -37,9 +40,9 @@ function isRight (schema: MemberSchema, value: unknown): boolean {
   if (schema.type !== 'object') {
     return (value === null && schema.type !== 'string') || isText(schema, value)
   }
-  const { propertyNames, additionalProperties, maxProperties } = schema
+  const { additionalProperties, maxProperties } = schema
   return isRecord(value) && Object.keys(value).length <= maxProperties &&
-    Object.entries(value).every(([name, member]) => matches(propertyNames.pattern, name) && isText(additionalProperties, member))
+    Object.entries(value).every(([name, member]) => NAME.test(name) && isText(additionalProperties, member))
 }
 
 /** Lengths count characters, not their halves. JSON Schema Validation, section 6.3. */
