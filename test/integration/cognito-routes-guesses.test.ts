@@ -66,6 +66,8 @@ t.test('every request for a code counts: somebody gets mail by it', async t => {
   t.strictSame([(await forget('alice', '192.0.2.1')).statusCode, (await forget('nobody', '192.0.2.1')).statusCode, (await forget('alice', '192.0.2.1')).statusCode], [202, 202, 429])
   t.equal(scene.pool.service.calls.length, 2)
   t.equal((await forget('alice', '192.0.2.2')).statusCode, 202)
+  const stored = await openAccountRoutes(t, { routes: { failureLimit: { max: 1, store: memoryStore() } } })
+  t.strictSame([(await stored.post('/password/forgot', { username: 'alice' })).statusCode, (await stored.post('/password/forgot', { username: 'alice' })).statusCode], [202, 429])
 })
 
 t.test('what nobody can guess does not count, nor what nobody tried, nor an outage', async t => {

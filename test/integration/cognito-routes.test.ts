@@ -188,6 +188,16 @@ t.test('whatever is refused asks how to sign in, is kept by no cache, and says w
   t.equal((await post('/login', {})).headers['cache-control'], 'no-store')
 })
 
+t.test('a token that has been revoked there ends nobody here', async t => {
+  const scene = await openAccountRoutes(t)
+  const { pool, post, get } = scene
+  const { accessToken: old } = await logIn(scene)
+  pool.tokens.signOut(pool.users.get('alice'))
+  const { accessToken: token } = await logIn(scene)
+  t.strictSame(refusalOf(await post('/logout', undefined, { token: old })), [401, 'AUTH_TOKEN_INVALID'])
+  t.equal((await get('/mine', { token })).statusCode, 200)
+})
+
 t.test('who cannot be logged out there is logged out here, and told', async t => {
   const scene = await openAccountRoutes(t)
   const { get, pool, post } = scene

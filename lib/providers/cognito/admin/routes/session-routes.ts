@@ -1,4 +1,4 @@
-import { AUTH_CHALLENGE_REJECTED, AUTH_CREDENTIALS_AMBIGUOUS, AUTH_MFA_UNAVAILABLE, AUTH_PASSWORD_REJECTED, AUTH_PASSWORD_RESET_REQUIRED, AUTH_PASSWORD_UNSUITABLE, AUTH_TOKEN_INVALID } from '../../../../errors.js'
+import { AUTH_CHALLENGE_REJECTED, AUTH_CREDENTIALS_AMBIGUOUS, AUTH_MFA_UNAVAILABLE, AUTH_PASSWORD_REJECTED, AUTH_PASSWORD_RESET_REQUIRED, AUTH_PASSWORD_UNSUITABLE, AUTH_TOKEN_INVALID, isAuthError } from '../../../../errors.js'
 import { done, login, tokens, user } from './answer-schemas.js'
 import { challengeBody, loginBody } from './body-schemas.js'
 import { callerOf } from './caller.js'
@@ -96,10 +96,13 @@ function toLogout ({ actions, carrier, clientId, contextOf, revokeHere }: Office
     endsWith: FAILED,
     async handle (request, reply) {
       const { accessToken, identity } = callerOf(request, clientId)
-      // Neither waits for the other: who cannot be logged out there is logged out here all the same, and told that it is not all.
-      const [there, here] = await Promise.allSettled([actions.logOut({ accessToken }, contextOf(request)), revokeHere(identity)])
-      for (const outcome of [there, here]) {
-        if (outcome.status === 'rejected') throw outcome.reason
+      const [there] = await Promise.allSettled([actions.logOut({ accessToken }, contextOf(request))])
+      // A token that has been revoked there ends nobody's newer ones here. Else who cannot be logged out there is logged out here, and told that it is not all.
+      if (there.status === 'fulfilled' || !isRefusedToken(there.reason)) {
+        await revokeHere(identity)
+      }
+      if (there.status === 'rejected') {
+        throw there.reason
       }
       carrier.forget(reply)
       return reply.code(204).send()
@@ -121,6 +124,10 @@ function toMe ({ actions, clientId, contextOf }: Office): OwnRoute {
       return await actions.fetchUser({ accessToken }, contextOf(request))
     }
   }
+}
+
+function isRefusedToken (error: unknown): boolean {
+  return isAuthError(error) && error.statusCode === 401
 }
 
 function toAmbiguous ({ isAmbient }: Office['carrier']): OwnRoute['refusals'] {
