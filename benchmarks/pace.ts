@@ -37,11 +37,11 @@ export interface ScalePace {
 
 export const FULL: Pace = {
   tokens: 1_000,
-  rounds: 15,
+  rounds: 12,
   warmUpMs: 1_500,
   rampMs: 120,
-  windowMs: 500,
-  micro: { rounds: 9, roundMs: 60 },
+  windowMs: 800,
+  micro: { rounds: 9, roundMs: 100 },
   scale: {
     repeats: 7,
     routes: 1_000,

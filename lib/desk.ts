@@ -45,7 +45,8 @@ export class Desk {
 
   /** What was found of exactly this token before, if that still counts. */
   recall (token: string): Verified | null {
-    return this.#cache === null ? null : this.#cache.get(token, this.provider.keyGeneration ?? 0)
+    const identity = this.#cache === null ? null : this.#cache.get(token, this.provider.keyGeneration ?? 0)
+    return identity === null ? null : this.#toVerified(identity)
   }
 
   verify (token: string, request: FastifyRequest): Verified | Promise<Verified> {
@@ -76,8 +77,11 @@ export class Desk {
   }
 
   #remember (token: string, keyGeneration: number, identity: Identity): Verified {
-    const verified = Object.freeze({ identity, sources: this.sources, provider: this.provider })
-    this.#cache?.set(token, keyGeneration, verified)
-    return verified
+    this.#cache?.set(token, keyGeneration, identity)
+    return this.#toVerified(identity)
+  }
+
+  #toVerified (identity: Identity): Verified {
+    return { identity, sources: this.sources, provider: this.provider }
   }
 }

@@ -6,7 +6,7 @@ import { createOwnReader } from './own-reader.js'
 import { createTokenChallenge } from './schemes/token-challenge.js'
 import { describeTokens } from './schemes/token-scheme.js'
 import { traitsOf } from './schemes/token-source.js'
-import { createTokenCache } from './token-cache.js'
+import { TokenCache } from './token-cache.js'
 import { createTokenReader } from './token-reader.js'
 import { resolveNameSources } from './user/name-sources.js'
 
@@ -114,7 +114,7 @@ interface DoorParts {
 function createTokenDoor ({ name, tokenSources, jwtProviders }: TokenAuthenticator, { settings, runtime, isAlone, failureLimit }: DoorParts): TokenDoor {
   const desks = jwtProviders.map(function toDesk (provider) {
     const sources = resolveNameSources(provider, settings.shared, toCarried(provider, isAlone))
-    const cache = provider.cacheable === true && settings.tokenCache !== null ? createTokenCache(settings.tokenCache) : null
+    const cache = provider.cacheable === true && settings.tokenCache !== null ? new TokenCache(settings.tokenCache) : null
     return new Desk({ provider, sources, cache, authenticator: name, runtime, failureLimit })
   })
   return Object.freeze({ kind: 'tokens', name, challenge: createTokenChallenge(settings.realm), sources: desks.map(desk => desk.sources), tokenSources, desks, describe: () => describeTokens(tokenSources, jwtProviders), countsFailures: desks.some(desk => desk.failureLimit !== null), ...PLAIN })

@@ -12,8 +12,12 @@ interface Refused { readonly error: AuthError, readonly errorBody: ErrorBody | n
 
 const refused = new WeakMap<FastifyRequest, Refused>()
 
-/** Notes which of our errors a request is answered with, and which body the app wants for it. */
+/** Notes which of our errors a request is answered with, where its body is not that of the app's error handler. */
 export function noteRefusal (request: FastifyRequest, error: AuthError, errorBody: ErrorBody | null): void {
+  if (errorBody === null && error.cause.answer == null) {
+    refused.delete(request)
+    return
+  }
   refused.set(request, { error, errorBody })
 }
 

@@ -27,11 +27,12 @@ export function createSendToDesk (desks: readonly Desk[]): Send {
 function createSendJwt (desks: readonly Desk[]): Send {
   const deskOfIssuer = new Map(desks.flatMap(desk => desk.provider.issuers.map(issuer => [issuer, desk] as const)))
   const rulingDesks = desks.filter(desk => desk.provider.ownsIssuer !== undefined)
+  const expected = Object.freeze([...deskOfIssuer.keys()])
   return function sendJwt (token, request) {
     const issuer = readIssuer(token)
     const desk = deskOfIssuer.get(issuer) ?? rulingDesks.find(candidate => candidate.knowsIssuer(issuer))
     if (desk === undefined) {
-      throw new AUTH_TOKEN_INVALID({ reason: 'issuer_unknown', expected: [...deskOfIssuer.keys()] })
+      throw new AUTH_TOKEN_INVALID({ reason: 'issuer_unknown', expected })
     }
     return desk.failureLimit === null ? desk.verify(token, request) : desk.failureLimit.attempt(request, { account: null, verify: () => desk.verify(token, request) })
   }

@@ -1,26 +1,21 @@
 import { findSubject } from '../subjects/find-subject.js'
 import { PATH } from '../subject.js'
 import { measureApp } from './measure-app.js'
-import { measureLanes } from './measure-lanes.js'
 
-import type { MicroPace } from '../pace.js'
 import type { Prepared } from '../process/prepared.js'
 import type { Trust } from '../subject.js'
 
-/** Requests to some subjects, without HTTP. */
+/** One subject, without HTTP. */
 export interface RequestsInput {
-  readonly subjects: readonly string[]
+  readonly subject: string
   readonly trust: Trust
   readonly tokens: readonly string[]
-  readonly pace: MicroPace
 }
 
-export async function prepare ({ subjects, trust, tokens, pace }: RequestsInput): Promise<Prepared> {
-  const lanes = await Promise.all(subjects.map(async function open (name) {
-    const { title, build } = findSubject(name)
-    const app = await build(trust)
-    await app.ready()
-    return { title, measure: async (count: number) => await measureApp(app, { url: PATH, tokens }, count) }
-  }))
-  return { answer: async () => await measureLanes(lanes, pace) }
+/** The process of one app: says what it is called, and what one of so many requests costs. */
+export async function prepare ({ subject, trust, tokens }: RequestsInput): Promise<Prepared> {
+  const { title, build } = findSubject(subject)
+  const app = await build(trust)
+  await app.ready()
+  return { hello: title, answer: async count => await measureApp(app, { url: PATH, tokens }, count as number), close: async () => await app.close() }
 }

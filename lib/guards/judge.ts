@@ -11,6 +11,8 @@ import type { AuthError } from '../../types/verdict.js'
 /** No, unknown, or `null` for yes. */
 type Ruling = Refusal | AuthError | null
 
+type Combination = Extract<GuardDescription, { readonly kind: 'any' | 'all' }>
+
 /** Who is judged, and by which policies. */
 export interface Court {
   /** `null`: nobody is signed in. */
@@ -30,12 +32,65 @@ export function judge (guard: GuardDescription, court: Court): Outcome | Promise
 
 function rule (guard: GuardDescription, court: Court): Ruling | Promise<Ruling> {
   switch (guard.kind) {
-    case 'any': return when(collect(guard.parts, court, isYes), rulings => uniteAny(rulings, court))
-    case 'all': return when(collect(guard.parts, court, isNo), uniteAll)
+    case 'any':
+    case 'all': return ruleParts(guard, court)
     case 'not': return court.candidate === null ? toStranger() : when(rule(guard.part, court), negate)
     case 'policy': return rulePolicy(guard.policy, court)
     default: return ruleUser(guard, court)
   }
+}
+
+/** Asks the parts one after the other, and none after the one that decides. */
+function ruleParts (guard: Combination, court: Court): Ruling | Promise<Ruling> {
+  let sum: Ruling = null
+  for (let index = 0; index < guard.parts.length; index++) {
+    const ruling = rule(guard.parts[index] as GuardDescription, court)
+    if (isPromised(ruling)) {
+      return ruleLater(ruling, { guard, court, sum, rest: guard.parts.slice(index + 1) })
+    }
+    if (isDecisive(guard, ruling)) {
+      return ruling
+    }
+    sum = weigh(sum, ruling)
+  }
+  return toConclusion(guard, court, sum)
+}
+
+interface Deliberation {
+  readonly guard: Combination
+  readonly court: Court
+  /** What the parts before say together. */
+  readonly sum: Ruling
+  /** The parts after. */
+  readonly rest: readonly GuardDescription[]
+}
+
+async function ruleLater (promised: Promise<Ruling>, { guard, court, sum, rest }: Deliberation): Promise<Ruling> {
+  let ruling = await promised
+  let later = sum
+  for (const part of rest) {
+    if (isDecisive(guard, ruling)) {
+      return ruling
+    }
+    later = weigh(later, ruling)
+    ruling = await rule(part, court)
+  }
+  return isDecisive(guard, ruling) ? ruling : toConclusion(guard, court, weigh(later, ruling))
+}
+
+/** One yes is enough for `any`, one no for `all`. */
+function isDecisive ({ kind }: Combination, ruling: Ruling): boolean {
+  return kind === 'any' ? ruling === null : isNo(ruling)
+}
+
+/** Where nothing decides, unknown outweighs yes and no, and the first no the others. */
+function weigh (before: Ruling, ruling: Ruling): Ruling {
+  return before === null || (isUnknown(ruling) && !isUnknown(before)) ? ruling : before
+}
+
+/** Whom nothing admits because nobody knows him is asked who he is. */
+function toConclusion ({ kind }: Combination, { candidate }: Court, sum: Ruling): Ruling {
+  return kind === 'any' && candidate === null && !isUnknown(sum) ? toStranger() : sum
 }
 
 /** A coded error that stands in the way of an answer is the answer. */
@@ -64,57 +119,11 @@ function toPolicyRuling (isTrue: boolean): Ruling {
   return isTrue ? null : new Refusal(() => new AUTH_POLICY_DENIED({ reason: 'policy' }))
 }
 
-/** Asks the parts one after the other, and none after the one that decides. */
-function collect (parts: readonly GuardDescription[], court: Court, decides: (ruling: Ruling) => boolean): readonly Ruling[] | Promise<readonly Ruling[]> {
-  const rulings: Ruling[] = []
-  for (let index = 0; index < parts.length; index++) {
-    const ruling = rule(parts[index] as GuardDescription, court)
-    if (isPromised(ruling)) {
-      return collectLater(ruling, { rest: parts.slice(index + 1), rulings, court, decides })
-    }
-    rulings.push(ruling)
-    if (decides(ruling)) {
-      break
-    }
-  }
-  return rulings
-}
-
-interface Collection {
-  readonly rest: readonly GuardDescription[]
-  readonly rulings: readonly Ruling[]
-  readonly court: Court
-  readonly decides: (ruling: Ruling) => boolean
-}
-
-async function collectLater (promised: Promise<Ruling>, { rest, rulings, court, decides }: Collection): Promise<readonly Ruling[]> {
-  const ruling = await promised
-  const later = decides(ruling) ? [] : await collect(rest, court, decides)
-  return [...rulings, ruling, ...later]
-}
-
-/** Yes, then unknown, then no. */
-function uniteAny (rulings: readonly Ruling[], { candidate }: Court): Ruling {
-  if (rulings.some(isYes)) {
-    return null
-  }
-  return rulings.find(isUnknown) ?? (candidate === null ? toStranger() : rulings[0] as Ruling)
-}
-
-/** No, then unknown, then yes. */
-function uniteAll (rulings: readonly Ruling[]): Ruling {
-  return rulings.find(isNo) ?? rulings.find(isUnknown) ?? null
-}
-
 function negate (ruling: Ruling): Ruling {
   if (isUnknown(ruling)) {
     return ruling
   }
   return ruling === null ? new Refusal(() => new AUTH_GUARD_REFUSED({ reason: 'guard' })) : null
-}
-
-function isYes (ruling: Ruling): boolean {
-  return ruling === null
 }
 
 function isUnknown (ruling: Ruling): boolean {

@@ -4,6 +4,7 @@ import { AUTH_ENTITLEMENTS_UNAVAILABLE } from '../errors.js'
 import { isNames } from '../util/is-names.js'
 import { isRecord } from '../util/is-record.js'
 import { toFrozen } from '../util/to-frozen.js'
+import { toFrozenNames } from '../util/to-frozen-names.js'
 import { isPromised } from '../util/when.js'
 import { askProvider } from './ask-provider.js'
 import { assertUnrevoked } from './assert-unrevoked.js'
@@ -72,7 +73,7 @@ export class Principal {
   /** @throws {AUTH_ENTITLEMENTS_UNAVAILABLE} 503, at once or as a rejection */
   names (name: EntitlementName): Names {
     const question = this.#toQuestion(name)
-    return question === null ? this.#carried(name) : this.#once(name, () => this.#ask(`${name}Provider`, question, isNames, toFrozen))
+    return question === null ? this.#carried(name) : this.#once(name, () => this.#ask(`${name}Provider`, question, isNames, toFrozenNames))
   }
 
   /** @throws {AUTH_ENTITLEMENTS_UNAVAILABLE} 503, at once or as a rejection */

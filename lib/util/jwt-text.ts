@@ -2,6 +2,12 @@ import { Buffer } from 'node:buffer'
 
 import { decodeBase64url } from './base64url.js'
 import { parseJsonRecord } from './parse-json-record.js'
+import { toFrozen } from './to-frozen.js'
+
+import type { Count } from '../../types/units.js'
+
+/** Issuers write the same few headers again and again. */
+const MAX_HEADERS: Count = 32
 
 // base64url "." base64url "." [ base64url ]: without a signature it is still a JWT, and one to refuse
 const jwtShape = /^([A-Za-z0-9_-]+)\.[A-Za-z0-9_-]+\.[A-Za-z0-9_-]*$/
@@ -16,6 +22,11 @@ export interface UnverifiedJwt {
 export interface UnverifiedJws extends UnverifiedJwt {
   readonly signature: Uint8Array
 }
+
+type Header = UnverifiedJwt['header']
+
+/** What headers were found to say, by their text. Who sends others empties it, and no more. */
+const headers = new Map<string, Header>()
 
 /** What was read to find an issuer: its owner, who is asked next, need not read it again. */
 let latest: { readonly token: string, readonly jws: UnverifiedJws } | null = null
@@ -39,11 +50,25 @@ export function parseUnverifiedJwt (token: string): UnverifiedJws | null {
 function parse (token: string): UnverifiedJws | null {
   const segments = token.split('.', 4)
   if (segments.length !== 3) return null
-  const [header, payload, signature] = segments.map(decodeBase64url)
-  if (!header || !payload || !signature) return null
-  const headerMembers = parseJsonRecord(header)
-  const claims = parseJsonRecord(payload)
-  return headerMembers && claims && { header: headerMembers, payload: claims, signature }
+  const [headerText, payloadText, signatureText] = segments as [string, string, string]
+  const header = headers.get(headerText) ?? readHeader(headerText)
+  const payload = header && readRecord(payloadText)
+  const signature = payload && decodeBase64url(signatureText)
+  return signature && { header, payload, signature }
+}
+
+function readHeader (text: string): Header | null {
+  const header = toFrozen(readRecord(text))
+  if (header !== null) {
+    if (headers.size >= MAX_HEADERS) headers.clear()
+    headers.set(text, header)
+  }
+  return header
+}
+
+function readRecord (text: string): Record<string, unknown> | null {
+  const bytes = decodeBase64url(text)
+  return bytes && parseJsonRecord(bytes)
 }
 
 /** Whether a token is written like a JWT, well or badly: three segments in base64url's alphabet, the first a JSON object. Says nothing of its worth. */
