@@ -48,7 +48,7 @@ function isTokenless ({ body }: LightMyRequestResponse, { pool }: Pick<RoutesSce
 }
 
 t.test('a page logs in, is somebody, refreshes and logs out, and never sees a token', async t => {
-  const scene = await open(t, { pool: { clientSecret: 'secret-of-the-client' }, routes: { refreshTokenSeconds: 86_400 } })
+  const scene = await open(t, { pool: { clientSecret: 'secretoftheclient' }, routes: { refreshTokenSeconds: 86_400 } })
   const { browse, jar, pool, see } = scene
   const login = await browse('/login', ALICE)
   t.strictSame([login.statusCode, login.json()], [200, { kind: 'tokens', expiresInSeconds: 3600, tokenType: 'Bearer', username: 'alice' }])
@@ -96,11 +96,15 @@ t.test('where a token does not say whose it is, the name for the secret hash sta
 })
 
 t.test('a refresh token that cannot be used any more is taken away', async t => {
-  const { browse, jar, pool } = await open(t, { pool: { clientSecret: 'secret-of-the-client' } })
+  const { browse, jar, pool } = await open(t, { pool: { clientSecret: 'secretoftheclient' } })
   jar.set(REFRESH, '~token-of-nobody')
   const refused = await browse('/refresh')
   t.strictSame([...refusalOf(refused), ...cookiesOf(refused)], [401, 'AUTH_TOKEN_INVALID', GONE, GONE])
   t.equal(pool.service.calls.length, 0)
+  await browse('/login', ALICE)
+  jar.set(REFRESH, (jar.get(REFRESH) as string).replace(/^[^~]*/, ''))
+  const ended = await browse('/revoke')
+  t.equal(ended.statusCode, 204, 'it can be ended all the same')
 })
 
 t.test('a second factor, and what is asked before there are tokens', async t => {

@@ -45,7 +45,7 @@ t.test('a login can be ended alone', async t => {
 })
 
 t.test('with a client secret a refresh takes the username; where refresh tokens rotate there is a new one', async t => {
-  const scene = await openAccountRoutes(t, { pool: { clientSecret: 'secret-of-the-client' } })
+  const scene = await openAccountRoutes(t, { pool: { clientSecret: 'secretoftheclient' } })
   const { refreshToken, username } = await logIn(scene)
   t.equal((await scene.post('/refresh', { refreshToken, username })).statusCode, 200)
   t.match((await scene.post('/refresh', { refreshToken })).json(), { statusCode: 400, message: 'body must have the member username' })

@@ -64,7 +64,8 @@ function createOffice ({ actions, known, failureLimit, inCookies, refreshTokenSe
   return Object.freeze<Office>({
     actions,
     clientId,
-    carrier: inCookies ? createCookieCarrier({ refreshTokenSeconds, refreshNeedsUsername, logOf }) : createBodyCarrier(known),
+    refreshNeedsUsername,
+    carrier: inCookies ? createCookieCarrier({ refreshTokenSeconds, logOf }) : createBodyCarrier(known),
     attempts: createAttempts(limit),
     contextOf: request => ({ ipAddress: request.ip, log: logOf(request) }),
     revokeHere

@@ -1,4 +1,4 @@
-import { refreshBody, revokeBody } from './body-schemas.js'
+import { createRefreshBody, revokeBody } from './body-schemas.js'
 
 import type { TokenRefresh } from '../actions.js'
 import type { KnownActions } from '../known-actions.js'
@@ -8,7 +8,7 @@ import type { Carrier } from './carrier.js'
 export function createBodyCarrier ({ refreshNeedsUsername }: Pick<KnownActions, 'refreshNeedsUsername'>): Carrier {
   return Object.freeze<Carrier>({
     isAmbient: false,
-    refreshBody: refreshBody(refreshNeedsUsername),
+    refreshBody: createRefreshBody(refreshNeedsUsername),
     revokeBody,
     tokenNames: ['accessToken', 'idToken', 'refreshToken'],
     readRefresh: request => request.body as TokenRefresh,

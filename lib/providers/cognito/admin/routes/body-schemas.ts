@@ -43,8 +43,6 @@ export const challengeBody = body({
   answer: text({ maxLength: LONG, description: 'A code, a new password, a choice.' }),
   answers: texts('What else there is to answer, by the names of Amazon Cognito: userAttributes.given_name for example.')
 }, ['challenge', 'session', 'username'])
-/** What a secret hash is made of must come along. */
-export const refreshBody = (needsUsername: boolean): BodySchema => body({ refreshToken, username: { ...username, description: 'The one that came with the tokens.' } }, ['refreshToken', ...needsUsername ? ['username'] : []])
 export const revokeBody = body({ refreshToken })
 export const passwordChangeBody = body({ previousPassword: password, proposedPassword: password })
 export const passwordForgotBody = body({ username })
@@ -54,6 +52,12 @@ export const totpVerifyBody = body({ session: sessionOfSetUp, code: totpCode, de
 export const totpDisableBody = body({ code: totpCode })
 /** A body that says nothing, or none. */
 export const emptyBody = body({})
+
+/** @param needsUsername whether what a secret hash is made of must come along */
+export function createRefreshBody (needsUsername: boolean): BodySchema {
+  const properties = { refreshToken, username: { ...username, description: 'The one that came with the tokens.' } }
+  return body(properties, ['refreshToken', ...needsUsername ? ['username'] : []])
+}
 
 function text (constraints: Partial<TextSchema>): TextSchema {
   return { type: 'string', minLength: 1, maxLength: LONG, ...constraints }

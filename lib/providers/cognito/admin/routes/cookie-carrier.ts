@@ -2,7 +2,7 @@ import { Buffer } from 'node:buffer'
 
 import type { FastifyReply, FastifyRequest } from 'fastify'
 
-import { AUTH_CREDENTIALS_MALFORMED, AUTH_CREDENTIALS_MISSING, AUTH_PROVIDER_UNAVAILABLE, AUTH_TOKEN_INVALID } from '../../../../errors.js'
+import { AUTH_CREDENTIALS_MALFORMED, AUTH_CREDENTIALS_MISSING, AUTH_PROVIDER_UNAVAILABLE } from '../../../../errors.js'
 import { fromCookie } from '../../../../schemes/from-cookie.js'
 import { isToken } from '../../../../schemes/is-token.js'
 import { emptyBody } from './body-schemas.js'
@@ -27,8 +27,6 @@ const REFRESH = /^(?<name>[A-Za-z0-9_-]*)~(?<token>[^~]+)$/
 /** What the cookies are made with. */
 export interface CookieSettings {
   readonly refreshTokenSeconds: Seconds
-  /** Whether a refresh token without the name of whose it is is good for nothing. */
-  readonly refreshNeedsUsername: boolean
   logOf (request: FastifyRequest): FastifyBaseLogger
 }
 
@@ -44,7 +42,7 @@ const NO_REFRESH: Cookie = { name: REFRESH_COOKIE, value: '', seconds: 0 }
 
 /** Access token and refresh token travel in cookies that no script can read; the ID token nowhere. */
 export function createCookieCarrier (settings: CookieSettings): Carrier {
-  const { refreshNeedsUsername, refreshTokenSeconds } = settings
+  const { refreshTokenSeconds } = settings
 
   function toRefresh (token: string, username: string | null): Cookie {
     return { name: REFRESH_COOKIE, value: `${Buffer.from(username ?? '').toString('base64url')}~${token}`, seconds: refreshTokenSeconds }
@@ -55,13 +53,7 @@ export function createCookieCarrier (settings: CookieSettings): Carrier {
     refreshBody: emptyBody,
     revokeBody: emptyBody,
     tokenNames: [],
-    readRefresh (request) {
-      const kept = readKept(request)
-      if (refreshNeedsUsername && kept.username === undefined) {
-        throw new AUTH_TOKEN_INVALID({ reason: 'cookie_syntax', expected: REFRESH_COOKIE })
-      }
-      return kept
-    },
+    readRefresh,
     giveLogin (reply, result) {
       if (result.kind === 'challenge') {
         // Whose login begins, his session is not that of the one before.
@@ -82,7 +74,7 @@ export function createCookieCarrier (settings: CookieSettings): Carrier {
 }
 
 /** @throws {AUTH_CREDENTIALS_AMBIGUOUS} 400, when there are two of the name */
-function readKept (request: FastifyRequest): TokenRefresh {
+function readRefresh (request: FastifyRequest): TokenRefresh {
   const value = source.read(request)
   if (value === null) {
     throw new AUTH_CREDENTIALS_MISSING({ reason: 'credential_missing' })

@@ -10,6 +10,8 @@ import type { Identity } from '../../../../../types/identity.js'
 export interface Office {
   readonly actions: CognitoActions
   readonly clientId: string
+  /** Whether a refresh token can be used only together with the name of whose it is. */
+  readonly refreshNeedsUsername: boolean
   readonly carrier: Carrier
   readonly attempts: Attempts
   contextOf (request: FastifyRequest): ActionContext

@@ -48,7 +48,7 @@ function toChallenge ({ actions, attempts, carrier, contextOf }: Office): OwnRou
   }
 }
 
-function toRefresh ({ actions, carrier, contextOf }: Office): OwnRoute {
+function toRefresh ({ actions, carrier, contextOf, refreshNeedsUsername }: Office): OwnRoute {
   return {
     method: 'POST',
     url: '/refresh',
@@ -60,6 +60,9 @@ function toRefresh ({ actions, carrier, contextOf }: Office): OwnRoute {
     endsWith: [401],
     async handle (request, reply) {
       const previous = carrier.readRefresh(request)
+      if (refreshNeedsUsername && previous.username === undefined) {
+        throw new AUTH_TOKEN_INVALID({ reason: 'cookie_syntax' })
+      }
       return carrier.giveRefreshed(reply, await actions.refresh(previous, contextOf(request)), previous)
     }
   }
