@@ -176,6 +176,10 @@ t.test('whatever is refused asks how to sign in, is kept by no cache, and says w
   t.strictSame(refusalOf(wrong), [401, 'AUTH_PASSWORD_REJECTED'])
   t.strictSame(refusalOf(await post('/login', { username: 'nobody', password: 'wrong' })), [401, 'AUTH_PASSWORD_REJECTED'])
   t.strictSame([wrong.headers['www-authenticate'], wrong.headers['cache-control']], ['Bearer realm="api"', 'no-store'])
+  const over = await post('/refresh', { refreshToken: 'over' })
+  t.strictSame([over.statusCode, over.headers['www-authenticate']], [401, 'Bearer realm="api"'], 'no bearer token was read, so none has failed')
+  const ambiguous = await post('/challenge', { challenge: 'SMS_MFA', session: LONG_SESSION, username: 'alice', answer: '000000' })
+  t.strictSame([ambiguous.statusCode, ambiguous.headers['www-authenticate']], [400, undefined])
   pool.before = () => { throw new AwsFailure('TooManyRequestsException') }
   const busy = await post('/login', ALICE)
   t.strictSame(refusalOf(busy), [429, 'AUTH_TOO_MANY_REQUESTS'])
