@@ -1,7 +1,8 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 
 import { SignJWT } from 'jose/jwt/sign'
 
+import { generateKeys } from '../test/fixtures/generate-keys.js'
 import { GROUP, PERMISSION, ROLE } from './subject.js'
 
 import type { KeyObject } from 'node:crypto'
@@ -23,8 +24,8 @@ export interface Tokens {
 
 /** Signs `count` access tokens of different users, about 900 characters each, and some that nobody may accept. `publish` says where the key can be fetched. */
 export async function issueTokens (count: number, publish: (jwk: object) => Promise<string>): Promise<Tokens> {
-  const ours = generateKeyPairSync('rsa', { modulusLength: 2048 })
-  const foreign = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const ours = generateKeys('rsa', { modulusLength: 2048 })
+  const foreign = generateKeys('rsa', { modulusLength: 2048 })
   const users = Array.from({ length: count }, () => randomUUID())
   const good = await Promise.all(users.map(sub => sign(ours.privateKey, { sub })))
   const jwk = { ...ours.publicKey.export({ format: 'jwk' }), kid: KID, alg: 'RS256', use: 'sig' }

@@ -1,10 +1,11 @@
-import { generateKeyPairSync, randomBytes, randomUUID } from 'node:crypto'
+import { randomBytes, randomUUID } from 'node:crypto'
 
 import { jwt } from 'fastify-gatekeeper/jwt'
 import { exportJWK } from 'jose/key/export'
 import { SignJWT } from 'jose/jwt/sign'
 import { jwtVerify } from 'jose/jwt/verify'
 
+import { generateKeys } from '../../test/fixtures/generate-keys.js'
 import { measureLanes } from './measure-lanes.js'
 import { ofPromises } from './of-promises.js'
 
@@ -35,12 +36,12 @@ export async function prepare (pace: MicroPace): Promise<Prepared> {
 
 function listAlgorithms (): readonly Algorithm[] {
   return [
-    ...[2048, 3072, 4096].map(modulusLength => ofPair('RS256', generateKeyPairSync('rsa', { modulusLength }), `RS256, ${modulusLength} bits`, modulusLength === 2048)),
-    ...['RS384', 'RS512', 'PS256', 'PS384', 'PS512'].map(alg => ofPair(alg, generateKeyPairSync('rsa', { modulusLength: 2048 }), `${alg}, 2048 bits`)),
-    ofPair('ES256', generateKeyPairSync('ec', { namedCurve: 'P-256' }), 'ES256', true),
-    ofPair('ES384', generateKeyPairSync('ec', { namedCurve: 'P-384' })),
-    ofPair('ES512', generateKeyPairSync('ec', { namedCurve: 'P-521' })),
-    ofPair('EdDSA', generateKeyPairSync('ed25519'), 'EdDSA', true),
+    ...[2048, 3072, 4096].map(modulusLength => ofPair('RS256', generateKeys('rsa', { modulusLength }), `RS256, ${modulusLength} bits`, modulusLength === 2048)),
+    ...['RS384', 'RS512', 'PS256', 'PS384', 'PS512'].map(alg => ofPair(alg, generateKeys('rsa', { modulusLength: 2048 }), `${alg}, 2048 bits`)),
+    ofPair('ES256', generateKeys('ec', { namedCurve: 'P-256' }), 'ES256', true),
+    ofPair('ES384', generateKeys('ec', { namedCurve: 'P-384' })),
+    ofPair('ES512', generateKeys('ec', { namedCurve: 'P-521' })),
+    ofPair('EdDSA', generateKeys('ed25519'), 'EdDSA', true),
     ...['HS256', 'HS384', 'HS512'].map(ofSecret)
   ]
 }

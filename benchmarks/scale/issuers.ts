@@ -1,10 +1,11 @@
-import { generateKeyPairSync, randomUUID } from 'node:crypto'
+import { randomUUID } from 'node:crypto'
 
 import Fastify from 'fastify'
 import authPlugin, { requireRoles } from 'fastify-gatekeeper'
 import { jwt } from 'fastify-gatekeeper/jwt'
 import { SignJWT } from 'jose/jwt/sign'
 
+import { generateKeys } from '../../test/fixtures/generate-keys.js'
 import { measureApp } from '../micro/measure-app.js'
 import { measureLanes } from '../micro/measure-lanes.js'
 import { PATH, ROLE, listReports } from '../subject.js'
@@ -24,7 +25,7 @@ const AUDIENCE = 'https://api.example.com'
 
 /** A request whose token is known, to apps that trust few or many issuers; its own is the last of them. */
 export async function prepare ({ issuers, pace }: IssuersInput): Promise<Prepared> {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const { privateKey, publicKey } = generateKeys('ed25519')
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'main', alg: 'EdDSA' }
   const lanes = await Promise.all(issuers.map(async count => await open(count, jwk, privateKey)))
   return { answer: async () => await measureLanes(lanes, pace) }

@@ -1,10 +1,10 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { setTimeout as delay } from 'node:timers/promises'
 
 import Fastify from 'fastify'
 import authPlugin, { requireRoles } from 'fastify-gatekeeper'
 import { jwt } from 'fastify-gatekeeper/jwt'
 
+import { generateKeys } from '../../test/fixtures/generate-keys.js'
 import { measureApp } from '../micro/measure-app.js'
 import { PATH, ROLE, listReports } from '../subject.js'
 import { createSigner } from './create-signer.js'
@@ -27,7 +27,7 @@ const WARM_UP = 500
 
 /** Fills the token cache of an app to the brim and looks at the heap before and after. */
 export async function prepare ({ tokens: count }: RememberedInput): Promise<Prepared> {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const { privateKey, publicKey } = generateKeys('ed25519')
   const jwk = { ...publicKey.export({ format: 'jwk' }), kid: 'main', alg: 'EdDSA' }
   const app = Fastify()
   await app.register(authPlugin, { jwtProvider: jwt({ issuer: ISSUER, audience: AUDIENCE, jwks: { keys: [jwk] } }), tokenCache: { max: count + WARM_UP } })

@@ -1,5 +1,4 @@
-import { generateKeyPairSync } from 'node:crypto'
-
+import { generateKeys } from '../../test/fixtures/generate-keys.js'
 import { startServer } from '../http/start-server.js'
 import { startProcess } from '../process/start-process.js'
 import { PATH } from '../subject.js'
@@ -34,7 +33,7 @@ const NO_LIMIT_MS = 3_600_000
 
 /** Sends so many tokens of different users to a server of their own. */
 export async function runTokens (tokens: number): Promise<TokensResult> {
-  const { privateKey, publicKey } = generateKeyPairSync('ed25519')
+  const { privateKey, publicKey } = generateKeys('ed25519')
   const trust: Trust = { issuer: ISSUER, audience: AUDIENCE, jwk: { ...publicKey.export({ format: 'jwk' }), kid: 'main', alg: 'EdDSA' }, jwksUri: '', users: [] }
   const server = await startServer({ subject: 'watched', trust })
   const cargo: Cargo = { kind: 'fresh', issuer: ISSUER, audience: AUDIENCE, jwk: privateKey.export({ format: 'jwk' }) }

@@ -1,5 +1,5 @@
-import { generateKeyPairSync } from 'node:crypto'
 import t from 'tap'
+import { generateKeys } from '../fixtures/generate-keys.js'
 import { introspection } from '../../lib/providers/introspection/index.js'
 import { oidc } from '../../lib/providers/oidc/index.js'
 import { ACCEPTED, openApi, refused, undecided } from '../fixtures/openid-api.js'
@@ -15,7 +15,7 @@ const JWT_API = 'https://es256.api.example'
 const SCOPE = 'reports:read'
 
 const keys = [createSigningKey('ES256', 'ec')]
-const client = generateKeyPairSync('ec', { namedCurve: 'P-256' })
+const client = generateKeys('ec', { namedCurve: 'P-256' })
 const privateKey = { ...client.privateKey.export({ format: 'jwk' }), kid: 'mine' }
 const clientKey = { ...client.publicKey.export({ format: 'jwk' }), kid: 'mine', use: 'sig', alg: 'ES256' }
 
@@ -56,7 +56,7 @@ for (const [way, toWay] of Object.entries(ways)) {
 t.test('an API that the provider does not know cannot judge', async t => {
   const { issuer } = await start(t)
   const token = await fetchOpaque(issuer)
-  const other = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
+  const other = generateKeys('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
   const wrong = [
     toOptions(issuer, { clientSecret: 'another' }), toOptions(issuer, { auth: 'post', clientId: APIS.post.id, clientSecret: 'another' }),
     withoutSecret(toOptions(issuer, { auth: 'private_key_jwt', clientId: APIS.private_key_jwt.id, privateKey: other }))

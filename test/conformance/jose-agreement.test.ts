@@ -1,8 +1,9 @@
-import { createSecretKey, generateKeyPairSync, randomBytes } from 'node:crypto'
+import { createSecretKey, randomBytes } from 'node:crypto'
 import { createLocalJWKSet } from 'jose/jwks/local'
 import { jwtVerify } from 'jose/jwt/verify'
 import t from 'tap'
 
+import { generateKeys } from '../fixtures/generate-keys.js'
 import { ALGORITHMS, DEFAULT_ALGORITHMS } from '../../lib/providers/jwt/algorithms.js'
 import { jwt } from '../../lib/providers/jwt/index.js'
 import { createContext } from '../fixtures/provider-context.js'
@@ -122,19 +123,19 @@ for (const algorithm of ALGORITHMS) {
 
 /** Keys that are no matter of algorithms alone. RFC 7517, sections 4.2 to 4.4; RFC 7518, section 3.3. */
 const kKeys: ReadonlyArray<readonly [name: string, alg: Algorithm, pair: () => Pick<SigningKey, 'publicKey' | 'privateKey'>, members: object, isGood: boolean]> = [
-  ['RSA of 1,024 bits', 'RS256', () => generateKeyPairSync('rsa', { modulusLength: 1024 }), {}, false],
-  ['RSA of 2,040 bits', 'PS256', () => generateKeyPairSync('rsa', { modulusLength: 2040 }), {}, false],
-  ['RSA of 2,049 bits', 'PS256', () => generateKeyPairSync('rsa', { modulusLength: 2049 }), {}, true],
-  ['RSA of 3,072 bits', 'RS256', () => generateKeyPairSync('rsa', { modulusLength: 3072 }), {}, true],
-  ['RSA with the exponent 3', 'RS384', () => generateKeyPairSync('rsa', { modulusLength: 2048, publicExponent: 3 }), {}, true],
-  ['a curve of another algorithm', 'ES256', () => generateKeyPairSync('ec', { namedCurve: 'P-384' }), {}, false],
-  ['a curve that nobody knows', 'ES256', () => generateKeyPairSync('ec', { namedCurve: 'secp256k1' }), {}, false],
-  ['Ed448', 'EdDSA', () => generateKeyPairSync('ed448'), {}, false],
-  ['for encryption', 'ES256', () => generateKeyPairSync('ec', { namedCurve: 'P-256' }), { use: 'enc' }, false],
-  ['to sign with', 'ES256', () => generateKeyPairSync('ec', { namedCurve: 'P-256' }), { key_ops: ['sign'] }, false],
-  ['to verify with', 'ES256', () => generateKeyPairSync('ec', { namedCurve: 'P-256' }), { key_ops: ['verify'] }, true],
-  ['for another algorithm', 'RS256', () => generateKeyPairSync('rsa', { modulusLength: 2048 }), { alg: 'RS512' }, false],
-  ['for no algorithm by name', 'ES384', () => generateKeyPairSync('ec', { namedCurve: 'P-384' }), { alg: undefined }, true]
+  ['RSA of 1,024 bits', 'RS256', () => generateKeys('rsa', { modulusLength: 1024 }), {}, false],
+  ['RSA of 2,040 bits', 'PS256', () => generateKeys('rsa', { modulusLength: 2040 }), {}, false],
+  ['RSA of 2,049 bits', 'PS256', () => generateKeys('rsa', { modulusLength: 2049 }), {}, true],
+  ['RSA of 3,072 bits', 'RS256', () => generateKeys('rsa', { modulusLength: 3072 }), {}, true],
+  ['RSA with the exponent 3', 'RS384', () => generateKeys('rsa', { modulusLength: 2048, publicExponent: 3 }), {}, true],
+  ['a curve of another algorithm', 'ES256', () => generateKeys('ec', { namedCurve: 'P-384' }), {}, false],
+  ['a curve that nobody knows', 'ES256', () => generateKeys('ec', { namedCurve: 'secp256k1' }), {}, false],
+  ['Ed448', 'EdDSA', () => generateKeys('ed448'), {}, false],
+  ['for encryption', 'ES256', () => generateKeys('ec', { namedCurve: 'P-256' }), { use: 'enc' }, false],
+  ['to sign with', 'ES256', () => generateKeys('ec', { namedCurve: 'P-256' }), { key_ops: ['sign'] }, false],
+  ['to verify with', 'ES256', () => generateKeys('ec', { namedCurve: 'P-256' }), { key_ops: ['verify'] }, true],
+  ['for another algorithm', 'RS256', () => generateKeys('rsa', { modulusLength: 2048 }), { alg: 'RS512' }, false],
+  ['for no algorithm by name', 'ES384', () => generateKeys('ec', { namedCurve: 'P-384' }), { alg: undefined }, true]
 ]
 
 t.test('keys that fit, and keys that do not', async t => {

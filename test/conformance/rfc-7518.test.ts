@@ -1,5 +1,6 @@
-import { createHmac, createPrivateKey, generateKeyPairSync, sign } from 'node:crypto'
+import { createHmac, createPrivateKey, sign } from 'node:crypto'
 import t from 'tap'
+import { generateKeys } from '../fixtures/generate-keys.js'
 import { jwt } from '../../lib/providers/jwt/index.js'
 import { ACCEPTED, openApi, refused } from '../fixtures/openid-api.js'
 import { AUDIENCE, claimsOf, ISSUER, openJwtApi } from '../fixtures/openid-claims.js'
@@ -30,7 +31,7 @@ t.test('3.2: a secret has at least the size of the hash', async t => {
 })
 
 t.test('3.3 and 3.5: an RSA key has at least 2,048 bits', async t => {
-  const { publicKey } = generateKeyPairSync('rsa', { modulusLength: 1024 })
+  const { publicKey } = generateKeys('rsa', { modulusLength: 1024 })
   const jwk = publicKey.export({ format: 'jwk' })
   for (const algorithm of ['RS256', 'PS256'] as const) {
     t.throws(() => jwt({ ...common, jwks: { keys: [jwk] }, algorithms: [algorithm] }), { code: 'AUTH_OPTION_INVALID' })

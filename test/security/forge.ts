@@ -1,5 +1,7 @@
 import { Buffer } from 'node:buffer'
-import { constants, createHmac, generateKeyPairSync, sign } from 'node:crypto'
+import { constants, createHmac, sign } from 'node:crypto'
+
+import { generateKeys } from '../fixtures/generate-keys.js'
 
 import type { JsonWebKey, KeyObject } from 'node:crypto'
 
@@ -99,7 +101,7 @@ export function encode (part: unknown): string {
 function generatePair (alg: string): Pick<SigningKey, 'publicKey' | 'privateKey'> {
   const namedCurve = CURVES.get(alg)
   if (namedCurve !== undefined) {
-    return generateKeyPairSync('ec', { namedCurve })
+    return generateKeys('ec', { namedCurve })
   }
-  return /^Ed/.test(alg) ? generateKeyPairSync('ed25519') : generateKeyPairSync('rsa', { modulusLength: 2048 })
+  return /^Ed/.test(alg) ? generateKeys('ed25519') : generateKeys('rsa', { modulusLength: 2048 })
 }

@@ -1,11 +1,11 @@
 import { Buffer } from 'node:buffer'
-import { generateKeyPairSync } from 'node:crypto'
 import { inspect as inspectValue } from 'node:util'
 
 import { Signer } from '@fastify/cookie'
 import { Type } from '@sinclair/typebox'
 import t from 'tap'
 
+import { generateKeys } from '../fixtures/generate-keys.js'
 import { AUTH_CREDENTIALS_MALFORMED, fromCookie, fromHeader, fromQuery, fromWebSocketProtocol, redactPaths, reqSerializer, requireClaims, requireGroups, requireRoles } from '../../lib/index.js'
 import { jwt } from '../../lib/providers/jwt/index.js'
 import { findExposures, reasonsIn } from './exposures.js'
@@ -209,7 +209,7 @@ for (const [name, toOptions] of Object.entries(LIFE)) {
   })
 }
 
-const pem = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey
+const pem = generateKeys('ec', { namedCurve: 'P-256' }).privateKey
 const privateJwk = { ...key.privateKey.export({ format: 'jwk' }), kid: 'private', alg: 'ES256' }
 
 /** Configurations with a secret in them that stop the boot. */

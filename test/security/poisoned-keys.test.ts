@@ -1,8 +1,8 @@
 import { Buffer } from 'node:buffer'
-import { generateKeyPairSync } from 'node:crypto'
 
 import t from 'tap'
 
+import { generateKeys } from '../fixtures/generate-keys.js'
 import { jwt } from '../../lib/providers/jwt/index.js'
 import { AUDIENCE, createKey, createToken, encode, fixed, hmac, ISSUER, signerOf, toSigningKey } from './forge.js'
 import { assertAccepted, assertRefused, createTarget } from './harness.js'
@@ -32,7 +32,7 @@ const weak1024 = shortKey(1024)
 const weak2047 = shortKey(2047)
 
 function shortKey (modulusLength: number): SigningKey {
-  return toSigningKey('RS256', 'poison', generateKeyPairSync('rsa', { modulusLength }))
+  return toSigningKey('RS256', 'poison', generateKeys('rsa', { modulusLength }))
 }
 
 /** An RSA key with other members, and a token rightly signed by the key that it was. */

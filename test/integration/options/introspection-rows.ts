@@ -1,6 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { decodeProtectedHeader, jwtVerify } from 'jose'
 
+import { generateKeys } from '../../fixtures/generate-keys.js'
 import { collectLog } from '../../fixtures/collect-log.js'
 import { bearer } from '../../fixtures/hand-issuer.js'
 import { startIntrospection } from '../../fixtures/introspection-endpoint.js'
@@ -20,9 +20,9 @@ import type { IntrospectionOptions } from '../../../lib/providers/introspection/
 
 const ISSUER = 'https://issuer.example'
 const SECRET = { clientSecret: 'secret' }
-const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const pair = generateKeys('rsa', { modulusLength: 2048 })
 const rsa = toPem(pair.privateKey)
-const otherRsa = toPem(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey)
+const otherRsa = toPem(generateKeys('rsa', { modulusLength: 2048 }).privateKey)
 const jwt = [{ alg: 'ES256' }, { iss: ISSUER }, {}].map(part => Buffer.from(JSON.stringify(part)).toString('base64url')).join('.')
 
 interface Scene { readonly app: FastifyInstance, readonly endpoint: IntrospectionEndpoint }

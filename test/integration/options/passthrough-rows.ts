@@ -1,7 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto'
-
 import { decodeJwt, decodeProtectedHeader, jwtVerify } from 'jose'
 
+import { generateKeys } from '../../fixtures/generate-keys.js'
 import { openPassthrough } from '../../fixtures/open-passthrough.js'
 import { startTokenEndpoint } from '../../fixtures/start-token-endpoint.js'
 import { authHeaders, authMetadata, customHeader } from '../../../lib/passthrough/index.js'
@@ -13,9 +12,9 @@ import type { TokenEndpoint } from '../../fixtures/start-token-endpoint.js'
 
 const BOOKS = 'https://books.example.com'
 const ALICE = { authorization: 'Bearer alice' }
-const pair = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const pair = generateKeys('rsa', { modulusLength: 2048 })
 const rsa = toPem(pair.privateKey)
-const otherRsa = toPem(generateKeyPairSync('rsa', { modulusLength: 2048 }).privateKey)
+const otherRsa = toPem(generateKeys('rsa', { modulusLength: 2048 }).privateKey)
 
 /** Opens an app with these options and looks at it. */
 function see (look: (app: FastifyInstance) => Promise<unknown>): Row['observe'] {

@@ -1,8 +1,7 @@
-import { generateKeyPairSync } from 'node:crypto'
-
 import { decodeJwt } from 'jose'
 import t from 'tap'
 
+import { generateKeys } from '../../fixtures/generate-keys.js'
 import { stopClock } from '../../fixtures/clock.js'
 import { collectLog } from '../../fixtures/collect-log.js'
 import { bearer, handIssuer, now } from '../../fixtures/hand-issuer.js'
@@ -61,7 +60,7 @@ t.test('the client says who it is in the form, or with a signature', async t => 
   const endpoint = await startTokenEndpoint(t)
   await (await open(t, endpoint, { auth: 'post', subjectTokenType: 'urn:x:a', requestedTokenType: 'urn:x:b' }))(bearer('alice'))
   t.match(Object.fromEntries(endpoint.calls[0]?.form ?? []), { client_id: 'shop', client_secret: SHARED.clientSecret, subject_token_type: 'urn:x:a', requested_token_type: 'urn:x:b' })
-  const privateKey = generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
+  const privateKey = generateKeys('ec', { namedCurve: 'P-256' }).privateKey.export({ format: 'jwk' })
   for (const [issuer, aud] of [[undefined, endpoint.url], ['https://login.example.com', 'https://login.example.com']] as const) {
     const signed = { tokenEndpoint: endpoint.url, clientId: 'shop', audience: 'books', auth: 'private_key_jwt', privateKey, algorithm: 'ES256', ...issuer && { issuer } }
     const app = await openPassthrough(t, { allowedOrigins: [BOOKS], exchange: signed }, app => { app.get('/', async () => await authHeaders(BOOKS)) })

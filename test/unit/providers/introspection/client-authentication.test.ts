@@ -1,7 +1,7 @@
-import { generateKeyPairSync } from 'node:crypto'
 import { decodeProtectedHeader, jwtVerify } from 'jose'
 import t from 'tap'
 
+import { generateKeys } from '../../../fixtures/generate-keys.js'
 import { startIntrospection } from '../../../fixtures/introspection-endpoint.js'
 import { outcomeOf } from '../../../fixtures/outcome-of.js'
 import { createContext } from '../../../fixtures/provider-context.js'
@@ -11,9 +11,9 @@ import { Introspector } from '../../../../lib/providers/introspection/introspect
 import type { IntrospectionOptions } from '../../../../lib/providers/introspection/index.js'
 
 const OPTIONS = { url: 'https://issuer.example/introspect', issuer: 'https://issuer.example', audience: 'api', clientId: 'books' }
-const ec = generateKeyPairSync('ec', { namedCurve: 'P-256' })
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
-const ed = generateKeyPairSync('ed25519')
+const ec = generateKeys('ec', { namedCurve: 'P-256' })
+const rsa = generateKeys('rsa', { modulusLength: 2048 })
+const ed = generateKeys('ed25519')
 const pemOf = (key: typeof ec.privateKey) => key.export({ format: 'pem', type: 'pkcs8' }).toString()
 
 t.test('a secret goes into the header, encoded like a form', async t => {
@@ -52,9 +52,9 @@ for (const [alg, { privateKey, publicKey }, algorithm] of [['ES256', ec], ['RS25
   })
 }
 
-const weak = generateKeyPairSync('rsa', { modulusLength: 1024 })
-const pss = generateKeyPairSync('rsa-pss', { modulusLength: 2048 })
-const koblitz = generateKeyPairSync('ec', { namedCurve: 'secp256k1' })
+const weak = generateKeys('rsa', { modulusLength: 1024 })
+const pss = generateKeys('rsa-pss', { modulusLength: 2048 })
+const koblitz = generateKeys('ec', { namedCurve: 'secp256k1' })
 const signed = { auth: 'private_key_jwt' } as const
 
 const wrong: readonly (readonly [name: string, options: object, message: RegExp])[] = [

@@ -1,6 +1,7 @@
-import { constants, createSecretKey, generateKeyPairSync, sign } from 'node:crypto'
+import { constants, createSecretKey, sign } from 'node:crypto'
 import t from 'tap'
 
+import { generateKeys } from '../../../fixtures/generate-keys.js'
 import { ALGORITHMS } from '../../../../lib/providers/jwt/algorithms.js'
 import { createSignatureCheck } from '../../../../lib/providers/jwt/create-signature-check.js'
 import { createKey, hmac, signerOf } from '../../../security/forge.js'
@@ -59,17 +60,17 @@ t.test('secrets answer at once, public keys later', async t => {
 })
 
 t.test('a key is for one kind of algorithm, and public or secret as that demands', async t => {
-  const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const rsa = generateKeys('rsa', { modulusLength: 2048 })
   const refused: ReadonlyArray<readonly [Algorithm, KeyObject]> = [
-    ['RS256', rsa.privateKey], ['RS256', pairOf('HS256').key], ['RS256', pairOf('ES256').key], ['RS256', generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey],
-    ['ES256', pairOf('ES384').key], ['ES384', pairOf('ES512').key], ['ES512', pairOf('ES256').key], ['ES256', generateKeyPairSync('ec', { namedCurve: 'secp256k1' }).publicKey],
-    ['ES256', rsa.publicKey], ['Ed25519', generateKeyPairSync('ed448').publicKey], ['EdDSA', generateKeyPairSync('x25519').publicKey], ['HS256', rsa.publicKey]
+    ['RS256', rsa.privateKey], ['RS256', pairOf('HS256').key], ['RS256', pairOf('ES256').key], ['RS256', generateKeys('rsa-pss', { modulusLength: 2048 }).publicKey],
+    ['ES256', pairOf('ES384').key], ['ES384', pairOf('ES512').key], ['ES512', pairOf('ES256').key], ['ES256', generateKeys('ec', { namedCurve: 'secp256k1' }).publicKey],
+    ['ES256', rsa.publicKey], ['Ed25519', generateKeys('ed448').publicKey], ['EdDSA', generateKeys('x25519').publicKey], ['HS256', rsa.publicKey]
   ]
   for (const [algorithm, key] of refused) t.throws(() => createSignatureCheck(algorithm, key), TypeError, `${algorithm} with ${key.asymmetricKeyType ?? key.type}`)
 })
 
 t.test('a signature by RSASSA-PSS has one text, zeros in front included, and a salt as long as its hash', async t => {
-  const { publicKey, privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 })
+  const { publicKey, privateKey } = generateKeys('rsa', { modulusLength: 2048 })
   const signWith = (saltLength: number) => sign('sha256', Buffer.from(TEXT), { key: privateKey, padding: constants.RSA_PKCS1_PSS_PADDING, saltLength })
   const check = createSignatureCheck('PS256', publicKey)
   let signature = signWith(32)

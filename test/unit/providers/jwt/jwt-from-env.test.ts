@@ -1,6 +1,6 @@
-import { generateKeyPairSync } from 'node:crypto'
 import t from 'tap'
 
+import { generateKeys } from '../../../fixtures/generate-keys.js'
 import { jwtFromEnv } from '../../../../lib/providers/jwt/index.js'
 import { stopClock } from '../../../fixtures/clock.js'
 import { outcomeOf } from '../../../fixtures/outcome-of.js'
@@ -8,7 +8,7 @@ import { ISSUER, getIssuerKey, goodToken } from '../../../fixtures/set-up-static
 import { setEnv } from '../../../fixtures/set-env.js'
 
 const base = { AUTH_ISSUER: ISSUER, AUTH_AUDIENCE: 'api' }
-const pem = generateKeyPairSync('ed25519').publicKey.export({ format: 'pem', type: 'spki' }) as string
+const pem = generateKeys('ed25519').publicKey.export({ format: 'pem', type: 'spki' }) as string
 
 t.test('takes issuer, audience and the source of keys from the environment', async t => {
   stopClock(t)

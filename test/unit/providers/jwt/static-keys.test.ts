@@ -1,6 +1,7 @@
-import { createHmac, generateKeyPairSync, randomBytes, sign } from 'node:crypto'
+import { createHmac, randomBytes, sign } from 'node:crypto'
 import t from 'tap'
 
+import { generateKeys } from '../../../fixtures/generate-keys.js'
 import { jwt } from '../../../../lib/providers/jwt/index.js'
 import { createIssuerKey } from '../../../fixtures/counting-issuer.js'
 import { stopClock } from '../../../fixtures/clock.js'
@@ -12,7 +13,7 @@ import type { Test } from 'tap'
 import type { JwtOptions } from '../../../../lib/providers/jwt/index.js'
 
 const claims = { iss: ISSUER, aud: 'api', sub: 'alice', exp: NOW + 60 }
-const rsa = generateKeyPairSync('rsa', { modulusLength: 2048 })
+const rsa = generateKeys('rsa', { modulusLength: 2048 })
 const secret = randomBytes(64)
 
 /** A certificate that was good for a day, long before the clock of these tests, and a token signed with its key. */
@@ -74,7 +75,7 @@ t.test('verifies with one public key as JWK; a name of its own counts', async t 
 })
 
 t.test('verifies Ed25519 under both of its names', async t => {
-  const { publicKey, privateKey } = generateKeyPairSync('ed25519')
+  const { publicKey, privateKey } = generateKeys('ed25519')
   for (const alg of ['EdDSA', 'Ed25519']) {
     const token = make({ alg }, text => sign(null, text, privateKey))
     t.equal(await outcomeOf(provider({ publicKey: toPem(publicKey) }), token), 'alice', alg)
@@ -83,14 +84,14 @@ t.test('verifies Ed25519 under both of its names', async t => {
 })
 
 t.test('stops the boot at a public key that is none, or that cannot be trusted', async t => {
-  const ec = generateKeyPairSync('ec', { namedCurve: 'secp256k1' })
+  const ec = generateKeys('ec', { namedCurve: 'secp256k1' })
   refuses(t, { publicKey: 'secret' }, /^jwt\.publicKey must be one public key or certificate as PEM$/)
   refuses(t, { publicKey: rsa.privateKey.export({ format: 'pem', type: 'pkcs8' }) as string }, /^jwt\.publicKey must be one public key/)
   refuses(t, { publicKey: toPem(rsa.publicKey) + toPem(rsa.publicKey) }, /^jwt\.publicKey must be one public key/)
   refuses(t, { publicKey: CERTIFICATE.replace(/[A-Za-z]{8}\n/, '\n') }, /^jwt\.publicKey is a PEM that cannot be read/)
-  refuses(t, { publicKey: toPem(generateKeyPairSync('rsa-pss', { modulusLength: 2048 }).publicKey) }, /^jwt\.publicKey is a PEM that cannot be read/)
+  refuses(t, { publicKey: toPem(generateKeys('rsa-pss', { modulusLength: 2048 }).publicKey) }, /^jwt\.publicKey is a PEM that cannot be read/)
   refuses(t, { publicKey: toPem(ec.publicKey) }, /^jwt\.publicKey holds a key that is not for signatures/)
-  refuses(t, { publicKey: toPem(generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey) }, /^jwt\.publicKey holds a key that is too weak/)
+  refuses(t, { publicKey: toPem(generateKeys('rsa', { modulusLength: 1024 }).publicKey) }, /^jwt\.publicKey holds a key that is too weak/)
   refuses(t, { publicKey: getIssuerKey().privateKey.export({ format: 'jwk' }) }, /^jwt\.publicKey holds a key with private or symmetric members/)
   refuses(t, { publicKey: {} }, /^jwt\.publicKey holds a key that is malformed/)
 })
