@@ -13,10 +13,10 @@ export function answerRefusal (registration: Registration, error: unknown, reque
   if (!isAuthError(error)) {
     return
   }
-  const route = registration.routeOf(request)
+  const verdict = verdictOf(request)
   // Where credentials are not even read, none have failed.
-  const authenticators = route?.mode === 'public' ? [] : verdictOf(request)?.authenticators ?? null
-  const doors = route?.doors ?? registration.doors
+  const authenticators = verdict?.route.mode === 'public' ? [] : verdict?.authenticators ?? null
+  const doors = registration.routeOf(request)?.doors ?? registration.doors
   const concerned = doors.filter(door => authenticators === null || authenticators.includes(door.name))
   noteRefusal(request, error, concerned.find(door => door.errorBody !== null)?.errorBody ?? registration.settings.errorBody)
   writeChallenge(reply, { error, doors, authenticators, fallback: `Bearer realm="${registration.settings.realm}"` })

@@ -26,12 +26,14 @@ export const exclusionsSchema = Type.Optional(Type.Array(Type.Union([
   Type.Object({ method: Type.String({ pattern: '^[A-Za-z]+$' }), url: Type.String({ pattern: '^/' }) }, { additionalProperties: false })
 ], { description: "a route's full pattern, '/health' for example, or { method, url }" }), { description: 'a list of routes' }))
 
+const FAILURE_LIMIT = '{ max, windowSeconds, store } with a max from 1 to 1,000, windowSeconds from 1 to 86,400 and a Store'
+
 /** How many refused attempts are answered. */
 export const failureLimitSchema = Type.Object({
   max: Type.Optional(Type.Integer({ minimum: 1, maximum: 1_000 })),
   windowSeconds: Type.Optional(Type.Integer({ minimum: 1, maximum: 86_400 })),
   store: Type.Optional(Type.Union([Type.Object({ get: fn, set: fn, delete: fn, clear: fn }), Type.Never()]))
-}, { additionalProperties: false, description: '{ max, windowSeconds, store } with a max from 1 to 1,000, windowSeconds from 1 to 86,400 and a Store' })
+}, { additionalProperties: false, description: FAILURE_LIMIT })
 
 /** What the plugin takes. One property an option; `description` is what a wrong value is told. */
 export const pluginOptionsSchema = Type.Object({
@@ -50,7 +52,7 @@ export const pluginOptionsSchema = Type.Object({
     trustedOrigins: Type.Optional(Type.Array(Type.String()))
   }, { additionalProperties: false })], { description: 'null, or { trustedOrigins } with a list of origins' })),
   revocation: Type.Optional(Type.Object({ isRevoked: fn }, { description: 'an object with the method isRevoked' })),
-  failureLimit: Type.Optional(Type.Union([Type.Null(), failureLimitSchema], { description: `null, or ${failureLimitSchema.description ?? ''}` })),
+  failureLimit: Type.Optional(Type.Union([Type.Null(), failureLimitSchema], { description: `null, or ${FAILURE_LIMIT}` })),
   errorBody: Type.Optional(Type.Union([Type.Null(), Type.Literal('problem'), Type.Function([], Type.Unknown()), Type.Object({}), Type.Array(Type.Unknown())], { description: "null, 'problem', an object or a function" })),
   openapi: Type.Optional(Type.Union([Type.Null(), Type.Object({
     decorators: Type.Optional(Type.Array(text)),
