@@ -3,6 +3,9 @@ import { join } from 'node:path'
 import type { Locator, Page } from 'playwright-core'
 import type { Test } from 'tap'
 
+const OPENINGS = 10
+const PATIENCE_MS = 5_000
+
 /** What the page shows of an answer. */
 export interface Shown {
   readonly status: string
@@ -22,12 +25,18 @@ export class DocsPage {
     await this.page.locator('.opblock').first().waitFor()
   }
 
-  /** The dialog with the ways to sign in. */
+  /** The dialog with the ways to sign in. What the page still fetches from an issuer does not come into a dialog that is open: it is opened anew. */
   async authorize (): Promise<Locator> {
-    await this.page.locator('.auth-wrapper > .authorize').click()
     const dialog = this.page.locator('.dialog-ux')
-    await dialog.locator('.auth-container').first().waitFor()
-    return dialog
+    const way = dialog.locator('.auth-container').first()
+    for (let times = 0; times < OPENINGS; times++) {
+      await this.page.locator('.auth-wrapper > .authorize').click()
+      if (await way.waitFor({ timeout: PATIENCE_MS }).then(() => true, () => false)) {
+        return dialog
+      }
+      await this.close(dialog)
+    }
+    throw new Error('the dialog has no way to sign in')
   }
 
   async close (dialog: Locator): Promise<void> {
