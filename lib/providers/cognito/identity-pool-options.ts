@@ -1,7 +1,7 @@
 import { Type } from '@sinclair/typebox'
 
-import { isRegion } from './is-region.js'
 import { seatOf } from './pool-seat.js'
+import { toRegion } from './to-region.js'
 import { ALLOWED_URL, isAllowedUrl } from '../jwt/is-allowed-url.js'
 import { assertOptions } from '../jwt/resolve-settings.js'
 import { AUTH_OPTION_INVALID } from '../../errors.js'
@@ -68,16 +68,5 @@ export function resolveIdentityPoolOptions (options: unknown): IdentityPoolSetti
     throw new AUTH_OPTION_INVALID(`identityPool.endpoint must be ${ALLOWED_URL}`)
   }
   const { providerName = seat.issuer.replace(/^https?:\/\//, '') } = options
-  return Object.freeze({ identityPoolId, seat, region: toRegion(options), endpoint, providerName, max, timeoutMs })
-}
-
-function toRegion ({ identityPoolId, region }: IdentityPoolOptions): string {
-  const home = identityPoolId.slice(0, identityPoolId.indexOf(':'))
-  if (!isRegion(region ?? home)) {
-    throw new AUTH_OPTION_INVALID(`identityPool.region must be an AWS region, like us-east-1${region === undefined ? ': identityPool.identityPoolId does not begin with one' : ''}`)
-  }
-  if (region !== undefined && region !== home && isRegion(home)) {
-    throw new AUTH_OPTION_INVALID(`identityPool.region must be ${home}, the region of identityPool.identityPoolId`)
-  }
-  return region ?? home
+  return Object.freeze({ identityPoolId, seat, region: toRegion({ factory: 'identityPool', idOption: 'identityPoolId', home: identityPoolId.slice(0, identityPoolId.indexOf(':')), region: options.region }), endpoint, providerName, max, timeoutMs })
 }

@@ -1,5 +1,6 @@
 import { Type } from '@sinclair/typebox'
 
+import { CREDENTIALS, isCredentials } from './is-credentials.js'
 import { ALLOWED_URL, isAllowedUrl } from '../jwt/is-allowed-url.js'
 import { assertOptions } from '../jwt/resolve-settings.js'
 import { AUTH_OPTION_INVALID } from '../../errors.js'
@@ -32,7 +33,7 @@ export interface CognitoProfileOptions {
 /** What `cognitoProfile` accepts. */
 export const cognitoProfileOptionsSchema = Type.Object({
   userPoolId: Type.Optional(Type.String({ pattern: '^[A-Za-z0-9_-]+_[A-Za-z0-9]+$', maxLength: 55, description: 'the id of a user pool, like us-east-1_abcdEFGH1' })),
-  credentials: Type.Optional(Type.Unknown({ description: 'an object with accessKeyId and secretAccessKey, or a function that gives one' })),
+  credentials: Type.Optional(Type.Unknown({ description: CREDENTIALS })),
   endpoint: Type.Optional(Type.String({ description: ALLOWED_URL })),
   client: Type.Optional(Type.Unknown({ description: 'a client of the AWS SDK' }))
 }, { additionalProperties: false, description: 'an object with options' })
@@ -47,17 +48,9 @@ export function resolveProfileOptions (options: unknown): CognitoProfileOptions 
   assertThat(endpoint === undefined || isAllowedUrl(endpoint), `endpoint must be ${ALLOWED_URL}`)
   assertThat(client === undefined || (isRecord(client) && typeof client['send'] === 'function'), 'client must be a client of the AWS SDK: an object with the method send')
   assertThat(client === undefined || (credentials === undefined && endpoint === undefined), 'client has credentials and an endpoint of its own: they must not be given beside it')
-  assertThat(credentials === undefined || isCredentials(credentials), 'credentials must be an object with accessKeyId and secretAccessKey, or a function that gives one')
+  assertThat(credentials === undefined || isCredentials(credentials), `credentials must be ${CREDENTIALS}`)
   assertThat(credentials === undefined || userPoolId !== undefined, 'credentials need userPoolId beside them: without it, the token of the user is what asks')
   return Object.freeze({ ...options, ...typeof credentials === 'object' && { credentials: Object.freeze({ ...credentials }) } })
-}
-
-function isCredentials (value: unknown): boolean {
-  return typeof value === 'function' || (isRecord(value) && isText(value['accessKeyId']) && isText(value['secretAccessKey']) && (value['sessionToken'] === undefined || isText(value['sessionToken'])))
-}
-
-function isText (value: unknown): boolean {
-  return typeof value === 'string' && value !== ''
 }
 
 function assertThat (isRight: boolean, problem: string): void {

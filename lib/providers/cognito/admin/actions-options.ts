@@ -1,6 +1,7 @@
 import { Type } from '@sinclair/typebox'
 
-import { isRegion } from '../is-region.js'
+import { CREDENTIALS, isCredentials } from '../is-credentials.js'
+import { toRegion } from '../to-region.js'
 import { ALLOWED_URL, isAllowedUrl } from '../../jwt/is-allowed-url.js'
 import { assertOptions } from '../../jwt/resolve-settings.js'
 import { AUTH_OPTION_INVALID } from '../../../errors.js'
@@ -65,7 +66,7 @@ export const cognitoActionsOptionsSchema = Type.Object({
   clientSecret: Type.Optional(Type.String({ minLength: 1, description: 'a text that is not empty' })),
   region: Type.Optional(Type.String({ minLength: 1, description: 'a region' })),
   endpoint: Type.Optional(Type.String({ description: ALLOWED_URL })),
-  credentials: Type.Optional(Type.Unknown({ description: 'an object with accessKeyId and secretAccessKey, or a function that gives one' })),
+  credentials: Type.Optional(Type.Unknown({ description: CREDENTIALS })),
   client: Type.Optional(Type.Unknown({ description: 'a client of the AWS SDK' })),
   totpIssuer: Type.Optional(Type.String({ pattern: '^[^:]+$', description: 'a text that is not empty, without a colon' })),
   preventUserExistenceErrors: flag,
@@ -89,9 +90,9 @@ export function resolveActionsOptions (options: unknown): ActionsSettings {
 
 /** What a client of the SDK is made of. It writes into the credentials that it is given. */
 function toConfig (options: CognitoActionsOptions): ActionsSettings['config'] {
-  const { endpoint, credentials } = options
+  const { userPoolId, region, endpoint, credentials } = options
   return {
-    region: toRegion(options),
+    region: toRegion({ factory: 'cognitoActions', idOption: 'userPoolId', home: userPoolId.slice(0, userPoolId.lastIndexOf('_')), region }),
     ...endpoint !== undefined && { endpoint },
     ...credentials !== undefined && { credentials: typeof credentials === 'function' ? credentials : { ...credentials } }
   }
@@ -102,22 +103,7 @@ function assertTogether ({ region, endpoint, credentials, client }: CognitoActio
   assertThat(client === undefined || (isRecord(client) && typeof client['send'] === 'function'), 'client must be a client of the AWS SDK: an object with the method send')
   const isAlone = region === undefined && endpoint === undefined && credentials === undefined
   assertThat(client === undefined || isAlone, 'client has a region, credentials and an endpoint of its own: they must not be given beside it')
-  assertThat(credentials === undefined || isCredentials(credentials), 'credentials must be an object with accessKeyId and secretAccessKey, or a function that gives one')
-}
-
-function toRegion ({ userPoolId, region }: CognitoActionsOptions): string {
-  const home = userPoolId.slice(0, userPoolId.lastIndexOf('_'))
-  assertThat(isRegion(region ?? home), `region must be an AWS region, like us-east-1${region === undefined ? ': cognitoActions.userPoolId does not begin with one' : ''}`)
-  assertThat(region === undefined || region === home || !isRegion(home), `region must be ${home}, the region of cognitoActions.userPoolId`)
-  return region ?? home
-}
-
-function isCredentials (value: unknown): boolean {
-  return typeof value === 'function' || (isRecord(value) && isText(value['accessKeyId']) && isText(value['secretAccessKey']) && (value['sessionToken'] === undefined || isText(value['sessionToken'])))
-}
-
-function isText (value: unknown): boolean {
-  return typeof value === 'string' && value !== ''
+  assertThat(credentials === undefined || isCredentials(credentials), `credentials must be ${CREDENTIALS}`)
 }
 
 function assertThat (isRight: boolean, problem: string): void {
