@@ -101,7 +101,7 @@ t.test('the rule of imports allows', async t => {
     ['lib/util/is-record.ts', "import type { Seconds } from '../../types/units.js'"],
     ['lib/guards/judge.ts', "import { AUTH_KIND_REFUSED } from '../errors.js'"],
     ['lib/guards/judge.ts', "import type { FastifyRequest } from 'fastify'"],
-    ['lib/token-cache.ts', "import { LRUCache } from 'lru-cache'"],
+    ['lib/failure-counter.ts', "import { LRUCache } from 'lru-cache'"],
     ['lib/providers/introspection/client-authentication.ts', "import { SignJWT } from 'jose/jwt/sign'"],
     ['lib/providers/jwt/verify.ts', "import { verify } from 'node:crypto'"],
     ['lib/providers/jwt/options.ts', "import { Type } from '@sinclair/typebox'"],

@@ -15,7 +15,7 @@ const kTiers: readonly (readonly Layer[])[] = [
     { path: 'lib/csrf.ts' }, { path: 'lib/synthetic-user.ts' }, { path: 'lib/error-body.ts', packages: ['node:'] },
     { path: 'lib/memory-revocations.ts', packages: ['lru-cache'] }, { path: 'lib/options-schema.ts' }, { path: 'lib/trusted-origins.ts' }
   ],
-  [{ path: 'lib/token-cache.ts', packages: ['lru-cache'] }, { path: 'lib/resolve-inherited.ts' }, { path: 'lib/assert-permission-match.ts' }],
+  [{ path: 'lib/token-cache.ts' }, { path: 'lib/resolve-inherited.ts' }, { path: 'lib/assert-permission-match.ts' }],
   [{ path: 'lib/failure-counter.ts', packages: ['lru-cache', 'node:'] }],
   [{ path: 'lib/failure-limit.ts', packages: ['node:'] }],
   [{ path: 'lib/resolve-failure-limit.ts' }],
