@@ -1,5 +1,5 @@
-import { parseArgs } from 'node:util'
 import { CommandProblem } from './command-problem.js'
+import { parseArguments } from './parse-arguments.js'
 import { UsageProblem } from './usage-problem.js'
 import { isAuthError } from '../errors.js'
 import { appendToKeyFile } from '../providers/api-key/key-file.js'
@@ -7,6 +7,8 @@ import { issueApiKey } from '../providers/api-key/issue-api-key.js'
 
 import type { StoredApiKey } from '../../types/api-keys.js'
 import type { EpochSeconds } from '../../types/units.js'
+
+const OPTIONS = { prefix: { type: 'string' }, days: { type: 'string' }, file: { type: 'string' }, help: { type: 'boolean', short: 'h' } } as const
 
 const SECONDS_PER_DAY = 86_400
 
@@ -28,7 +30,7 @@ export interface IssueKeyCommand {
  * @throws {CommandProblem} when they mean none
  */
 export function toIssueKey (argv: readonly string[]): IssueKeyCommand | { readonly kind: 'help' } {
-  const { values: { help, prefix, file = null, days }, positionals: [owner, ...more] } = parse(argv)
+  const { values: { help, prefix, file = null, days }, positionals: [owner, ...more] } = parseArguments(argv, OPTIONS)
   if (help) return { kind: 'help' }
   if (owner === undefined || more.length > 0) {
     throw new UsageProblem('issue-key takes one owner: whose key it is, or what')
@@ -72,17 +74,5 @@ async function append (file: string, record: StoredApiKey): Promise<void> {
     throw new CommandProblem(code === 'EEXIST'
       ? `${file}.new is there: somebody else is adding a key, or was stopped while he did; in that case delete it`
       : `${file} could not be written: ${message}`)
-  }
-}
-
-function parse (argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: { prefix: { type: 'string' }, days: { type: 'string' }, file: { type: 'string' }, help: { type: 'boolean', short: 'h' } }
-    })
-  } catch (error) {
-    throw new UsageProblem((error as Error).message)
   }
 }

@@ -1,6 +1,8 @@
-import { parseArgs } from 'node:util'
+import { parseArguments } from './parse-arguments.js'
 import { UsageProblem } from './usage-problem.js'
 import { openDatabase } from './open-database.js'
+
+const OPTIONS = { db: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } as const
 
 /** What the command is asked to do to a database. */
 export interface MigrateCommand {
@@ -16,7 +18,7 @@ export interface MigrateCommand {
  * @throws {CommandProblem} when they mean none
  */
 export function toMigrate (argv: readonly string[]): MigrateCommand | { readonly kind: 'help' } {
-  const { values: { help, db = null, json = false }, positionals } = parse(argv)
+  const { values: { help, db = null, json = false }, positionals } = parseArguments(argv, OPTIONS)
   if (!help && positionals.length > 0) {
     throw new UsageProblem('migrate takes no arguments: --db names a file that exports a Kysely instance')
   }
@@ -34,14 +36,6 @@ export async function migrateDatabase ({ module, json }: MigrateCommand): Promis
     return `${JSON.stringify({ migrated: steps })}\n`
   }
   return steps.length === 0 ? 'There was nothing to do.\n' : steps.map(step => `${step}\n`).join('')
-}
-
-function parse (argv: readonly string[]) {
-  try {
-    return parseArgs({ args: [...argv], allowPositionals: true, options: { db: { type: 'string' }, json: { type: 'boolean' }, help: { type: 'boolean', short: 'h' } } })
-  } catch (error) {
-    throw new UsageProblem((error as Error).message)
-  }
 }
 
 /** Arguments are never quoted: one may be an address with a password. */

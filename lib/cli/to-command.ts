@@ -1,4 +1,4 @@
-import { parseArgs } from 'node:util'
+import { parseArguments } from './parse-arguments.js'
 import { UsageProblem } from './usage-problem.js'
 import { formats } from './formats.js'
 import { grantsCommands, toGrantsCommand } from './to-grants-command.js'
@@ -9,6 +9,13 @@ import type { Format } from './formats.js'
 import type { GrantsCommand } from './to-grants-command.js'
 import type { IssueKeyCommand } from './issue-key.js'
 import type { MigrateCommand } from './migrate-database.js'
+
+const OPTIONS = {
+  format: { type: 'string', default: 'table' },
+  check: { type: 'boolean', default: false },
+  help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' }
+} as const
 
 /** What the command is asked to do. */
 export type Command =
@@ -27,7 +34,7 @@ export function toCommand (argv: readonly string[]): Command {
   if (argv[0] === 'issue-key') return toIssueKey(argv.slice(1))
   if (argv[0] === 'migrate') return toMigrate(argv.slice(1))
   if (grantsCommands.includes(argv[0] as string)) return toGrantsCommand(argv)
-  const { values: { help, version, format, check }, positionals: [name, ...more] } = parse(argv)
+  const { values: { help, version, format, check }, positionals: [name, ...more] } = parseArguments(argv, OPTIONS)
   if (help) return { kind: 'help' }
   if (version) return { kind: 'version' }
   switch (name) {
@@ -52,23 +59,6 @@ function toHashPassword ({ length }: readonly string[]): Command {
     throw new UsageProblem('hash-password takes no arguments: it asks for the password, or reads it from standard input')
   }
   return { kind: 'hash-password' }
-}
-
-function parse (argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        format: { type: 'string', default: 'table' },
-        check: { type: 'boolean', default: false },
-        help: { type: 'boolean', short: 'h' },
-        version: { type: 'boolean', short: 'v' }
-      }
-    })
-  } catch (error) {
-    throw new UsageProblem((error as Error).message)
-  }
 }
 
 function isFormat (text: string): text is Format {

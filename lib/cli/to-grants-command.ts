@@ -1,7 +1,18 @@
-import { parseArgs } from 'node:util'
+import { parseArguments } from './parse-arguments.js'
 import { UsageProblem } from './usage-problem.js'
 
 import type { Grant, GrantHolder, GrantKind } from '../sources/sql/index.js'
+
+const OPTIONS = {
+  issuer: { type: 'string' },
+  tenant: { type: 'string' },
+  days: { type: 'string' },
+  only: { type: 'string' },
+  db: { type: 'string' },
+  'authz-tables': { type: 'boolean' },
+  json: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' }
+} as const
 
 const SECONDS_PER_DAY = 86_400
 const WORDS: readonly string[] = ['user', 'group', 'role', 'permission']
@@ -43,13 +54,13 @@ export const grantsCommands: readonly string[] = Object.freeze(['grant', 'revoke
  * @throws {CommandProblem} when they mean none
  */
 export function toGrantsCommand ([name, ...argv]: readonly string[]): GrantsCommand | { readonly kind: 'help' } {
-  const { values, positionals } = parse(argv)
+  const { values, positionals } = parseArguments(argv, OPTIONS)
   if (values.help) return { kind: 'help' }
   const place: Place = { module: values.db ?? null, isAuthz: values['authz-tables'] ?? false, json: values.json ?? false }
   return name === 'list' ? { ...place, ...toList(positionals, values) } : { ...place, ...toChange(name as ChangeCommand['kind'], positionals, values) }
 }
 
-type Values = ReturnType<typeof parse>['values']
+type Values = ReturnType<typeof parseArguments<typeof OPTIONS>>['values']
 
 function toChange (kind: ChangeCommand['kind'], positionals: readonly string[], { issuer, tenant, days, only }: Values): Pick<ChangeCommand, 'kind' | 'grant'> {
   const [holderKind, holder, grantKind, name] = positionals
@@ -105,25 +116,4 @@ function toEnd (days: string | undefined): number | null {
     throw new UsageProblem('--days takes a whole number from 1 to 99999')
   }
   return days === undefined ? null : Math.floor(Date.now() / 1000) + Number(days) * SECONDS_PER_DAY
-}
-
-function parse (argv: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...argv],
-      allowPositionals: true,
-      options: {
-        issuer: { type: 'string' },
-        tenant: { type: 'string' },
-        days: { type: 'string' },
-        only: { type: 'string' },
-        db: { type: 'string' },
-        'authz-tables': { type: 'boolean' },
-        json: { type: 'boolean' },
-        help: { type: 'boolean', short: 'h' }
-      }
-    })
-  } catch (error) {
-    throw new UsageProblem((error as Error).message)
-  }
 }
